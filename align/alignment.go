@@ -1,0 +1,98 @@
+package align
+
+import "time"
+
+// Alignment is what Fit makes of the exchanges of one device over one session. It is immutable by convention and
+// safe for concurrent use.
+type Alignment struct {
+	Wall *Model[HostTime]
+	Mono *Model[MonoTime] // nil where there are no monotonic readings, or none that compare
+	// HostSteps are the changes of wall - monotonic that are no drift: somebody set the host's wall clock.
+	HostSteps []Step
+	Diagnosis Diagnosis
+}
+
+// Base says which host clock the fit was made against.
+type Base string
+
+// A fit against the monotonic clock is not disturbed by a wall clock that is set.
+const (
+	BaseMono Base = "monotonic"
+	BaseWall Base = "wall"
+)
+
+// Diagnosis is what a fit found out about its measurements. Spans are durations, drifts 1e-18 of device time.
+type Diagnosis struct {
+	Method      string // the estimator, "maximum margin"
+	Base        Base
+	Samples     int // given to the fit, duplicates counted once
+	Used        int // left after preparation
+	Quanta      []Quantum
+	Rounding    Rounding // the rule assumed for the device's stamps
+	Bursts      []BurstReport
+	DriftE18    int64         // of host - device on the base clock, over the whole session
+	SmallestRTT time.Duration // of the samples used: no assumption about delays shrinks the bound below about this
+	WanderE18   int64         // how far the momentary rate may be from the common one, as the bound allows
+	Warnings    []Warning
+	Assumptions []string // sentences; the bound holds while they do
+}
+
+// Quantum is the resolution of the stamps of one clock.
+type Quantum struct {
+	Clock      string // "device", "wall" or "monotonic"
+	Protocol   string // of the device's clock: "event" or "echo"; else empty
+	Resolution time.Duration
+}
+
+// BurstReport describes one burst: a run of samples without a long pause.
+type BurstReport struct {
+	Phase                             string
+	First, Last                       DeviceTime // the first and the last stamp used
+	Kept, Dropped                     int        // Dropped: impossible beside the others, or B before A
+	RTTMin, RTTMedian, RTTP95, RTTMax time.Duration
+	Offset                            time.Duration // host - device in the middle of the burst, on the base clock
+	Width                             time.Duration // of the range of offsets that every kept sample allows
+}
+
+// WarningKind names a warning, for callers that branch on it.
+type WarningKind string
+
+// The warnings.
+const (
+	WarnFewSamples   WarningKind = "few-samples"   // a burst has fewer than ten
+	WarnOneBurst     WarningKind = "one-burst"     // drift is unknown
+	WarnDrift        WarningKind = "drift"         // above 60 ppm
+	WarnWander       WarningKind = "wander"        // the samples contradict each other within 1 ppm
+	WarnFalsetickers WarningKind = "falsetickers"  // impossible samples were dropped
+	WarnBurstRefused WarningKind = "burst-refused" // more than half of a burst was impossible
+	WarnWall         WarningKind = "wall"          // fitted against the wall clock
+	WarnHostStep     WarningKind = "host-step"     // the wall clock changed against the monotonic one
+	WarnWide         WarningKind = "wide"          // the 95 % half-width exceeds 5 ms inside the session
+)
+
+// Warning is something that a user should know before believing the fit.
+type Warning struct {
+	Kind WarningKind
+	Text string // one sentence, with its numbers
+}
+
+// Rounding says how a clock makes a stamp of an instant.
+type Rounding string
+
+// Whether phones truncate is not confirmed, and no number of exchanges can tell: the two differ by half a quantum.
+const (
+	RoundingUnknown  Rounding = "unknown"  // estimates as Truncate, bounds that hold for both
+	RoundingTruncate Rounding = "truncate" // the last tick passed
+	RoundingNearest  Rounding = "round"    // the nearest tick
+)
+
+// Options change how Fit works. The zero value is right for most.
+type Options struct {
+	// Rounding of the device's clock. Empty: RoundingUnknown.
+	Rounding Rounding
+	// The resolutions that the logs state, where they do; a coarser one seen in the stamps wins.
+	WallResolution, MonoResolution time.Duration
+	DeviceResolution               map[string]time.Duration // by Sample.Protocol
+	// Override fits what Fit would refuse as implausible: a drift above 100 ppm with two bursts.
+	Override bool
+}

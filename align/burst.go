@@ -1,0 +1,106 @@
+package align
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	burstGap    = 5 * time.Second // a pause that ends a burst, if it is also
+	burstPause  = 10              // times as long as the median spacing
+	burstLength = 2 * time.Minute // at most: within it a drift of some ppm stays far below a round trip
+)
+
+// burst is a run of exchanges without a long pause, in order of x.
+type burst struct {
+	phase   string
+	all     []exchange // sane ones
+	kept    []exchange
+	dropped int
+	refused bool
+	centre  float64 // mean x of the sane exchanges
+	lo, hi  float64 // the offsets at the centre that every kept exchange allows
+}
+
+// cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows of
+// burstLength.
+func cut(ex []exchange) []burst {
+	pause := int64(max(burstGap, burstPause*medianSpacing(ex)))
+	var out []burst
+	var started int64
+	for i, e := range ex {
+		if i == 0 || e.phase != ex[i-1].phase || e.a-ex[i-1].a > pause || e.a-started > int64(burstLength) {
+			out = append(out, burst{phase: e.phase})
+			started = e.a
+		}
+		b := &out[len(out)-1]
+		if e.sane {
+			b.all = append(b.all, e)
+		} else {
+			b.dropped++
+		}
+	}
+	for i := range out {
+		b := &out[i]
+		slices.SortStableFunc(b.all, func(p, q exchange) int {
+			switch {
+			case p.x < q.x:
+				return -1
+			case p.x > q.x:
+				return 1
+			}
+			return 0
+		})
+		sum := 0.0
+		for _, e := range b.all {
+			sum += e.x
+		}
+		if n := len(b.all); n > 0 {
+			b.centre = sum / float64(n)
+		}
+	}
+	return out
+}
+
+func medianSpacing(ex []exchange) time.Duration {
+	if len(ex) < 2 {
+		return 0
+	}
+	gaps := make([]int64, len(ex)-1)
+	for i := range gaps {
+		gaps[i] = ex[i+1].a - ex[i].a
+	}
+	slices.Sort(gaps)
+	return time.Duration(min(max(gaps[len(gaps)/2], 0), int64(time.Hour)))
+}
+
+// usable returns the bursts that something is left of.
+func usable(bursts []burst) []burst {
+	var out []burst
+	for _, b := range bursts {
+		if len(b.kept) > 0 {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// report describes b; o is the origin of its numbers.
+func (b burst) report(o origin) BurstReport {
+	r := BurstReport{Phase: b.phase, Kept: len(b.kept), Dropped: b.dropped}
+	if len(b.kept) == 0 {
+		return r
+	}
+	r.First = o.e + DeviceTime(b.kept[0].x)
+	r.Last = o.e + DeviceTime(b.kept[len(b.kept)-1].x)
+	rtt := make([]float64, len(b.kept))
+	for i, e := range b.kept {
+		rtt[i] = e.rtt
+	}
+	slices.Sort(rtt)
+	r.RTTMin, r.RTTMax = time.Duration(rtt[0]), time.Duration(rtt[len(rtt)-1])
+	r.RTTMedian, r.RTTP95 = time.Duration(quantile(rtt, 0.5)), time.Duration(quantile(rtt, 0.95))
+	r.Width = time.Duration(b.hi - b.lo)
+	r.Offset = time.Duration(o.d) + time.Duration(b.lo+(b.hi-b.lo)/2)
+	return r
+}

@@ -1,0 +1,167 @@
+package align
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+const (
+	warnDrift   = 60e-6  // more than crystals of phones are seen to drift
+	stepDrift   = 100e-6 // with two bursts: a step, not a drift
+	warnSamples = 10     // in a burst
+	warnWidth   = 5 * time.Millisecond
+	leastReach  = 4 * time.Hour // how far beyond the bursts a map is offered, if the session is not longer
+)
+
+// Fit makes an Alignment of the samples of one device over one session, in any order: offset and drift of the
+// phone's clock by the maximum-margin line, and a bound that holds the truth while the stated assumptions hold.
+//
+// It is fitted against the host's monotonic clock where all samples come from one boot of one host, else against its wall
+// clock, and says so. Nothing random is in it: equal samples give equal alignments.
+//
+// Its errors wrap ErrTooFew, ErrHosts, ErrFalsetickers, ErrStepSuspected, ErrDisjoint or ErrRange.
+func Fit(samples []Sample, opt Options) (*Alignment, error) {
+	if len(samples) == 0 {
+		return nil, fmt.Errorf("%w: none", ErrTooFew)
+	}
+	for _, s := range samples {
+		if s.Host != samples[0].Host {
+			return nil, fmt.Errorf("%w: %q and %q, whose clocks do not compare", ErrHosts, samples[0].Host, s.Host)
+		}
+	}
+	why := monoLacks(samples)
+	if why == "" {
+		al, err := fitOn(BaseMono, samples, opt)
+		if err == nil || errors.Is(err, ErrFalsetickers) || errors.Is(err, ErrRange) {
+			return al, err
+		}
+		// a monotonic clock that stopped while the computer slept contradicts itself where the wall clock does not
+		wall, wallErr := fitOn(BaseWall, samples, opt)
+		if wallErr != nil {
+			return nil, err
+		}
+		wall.warn(WarnWall, "the computer's monotonic clock contradicts the phone's (%v), as one does that stopped in suspend; fitted against the wall clock", err)
+		return wall, nil
+	}
+	al, err := fitOn(BaseWall, samples, opt)
+	if err != nil {
+		return nil, err
+	}
+	al.warn(WarnWall, "fitted against the computer's wall clock, since %s: a setting of that clock cannot be told from one of the phone's", why)
+	return al, nil
+}
+
+// monoLacks returns why the monotonic readings do not compare, empty where they do.
+func monoLacks(samples []Sample) string {
+	for _, s := range samples {
+		switch {
+		case !s.HasMono():
+			return "not every exchange has monotonic readings"
+		case s.Boot != samples[0].Boot:
+			return "the computer was restarted between the exchanges"
+		}
+	}
+	return ""
+}
+
+// session is a fit under way.
+type session struct {
+	base    Base
+	samples []Sample // in canonical order
+	ex      []exchange
+	origin  origin
+	bursts  []burst // all
+	used    []burst // those that something is left of
+	rule    Rounding
+	device  map[string]time.Duration
+	qw, qm  time.Duration
+	slope   float64 // preliminary
+}
+
+func fitOn(base Base, samples []Sample, opt Options) (*Alignment, error) {
+	s, err := prepare(base, samples, opt)
+	if err != nil {
+		return nil, err
+	}
+	l := maximumMargin(s.used)
+	if len(s.used) == 2 && math.Abs(l.b) > stepDrift && !opt.Override {
+		gap := time.Duration(s.used[1].centre - s.used[0].centre)
+		return nil, fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
+			ErrStepSuspected, gap.Round(time.Second), time.Duration(float64(l.b*float64(gap))).Round(time.Microsecond), l.b*1e6)
+	}
+	knots, wander, err := s.prove(l)
+	if err != nil {
+		return nil, err
+	}
+	return s.alignment(l, knots, wander)
+}
+
+// prepare takes the samples apart: order, quanta, bursts, falsetickers, preliminary slope.
+func prepare(base Base, samples []Sample, opt Options) (*session, error) {
+	s := &session{base: base, samples: canonical(samples, base), rule: opt.Rounding}
+	if s.rule == "" {
+		s.rule = RoundingUnknown
+	}
+	s.quanta(opt)
+	var err error
+	if s.origin, err = originOf(s.samples, base); err != nil {
+		return nil, err
+	}
+	s.ex = exchanges(s.samples, base, s.origin, s.baseQuantum(), s.device, s.rule)
+	s.bursts = cut(s.ex)
+	for i := range s.bursts {
+		s.bursts[i].dropFalsetickers(0, believedRate)
+	}
+	rate := believedRate
+	if s.used = usable(s.bursts); len(s.used) > 1 {
+		s.slope = preliminarySlope(s.used)
+	} else {
+		rate = maxRate // nothing tells the drift, so no exchange is impossible that some drift allows
+	}
+	for i := range s.bursts {
+		s.bursts[i].dropFalsetickers(s.slope, rate)
+	}
+	if s.used = usable(s.bursts); len(s.used) == 0 {
+		return nil, fmt.Errorf("%w: of %d exchanges in %d bursts no burst has a majority that can be true together", ErrFalsetickers, len(s.ex), len(s.bursts))
+	}
+	return s, nil
+}
+
+// quanta finds the resolution of each clock.
+func (s *session) quanta(opt Options) {
+	var wall, mono []int64
+	device := map[string][]int64{}
+	for _, x := range s.samples {
+		wall = append(wall, int64(x.A), int64(x.B))
+		if x.HasMono() {
+			mono = append(mono, int64(x.MonoA), int64(x.MonoB))
+		}
+		device[x.Protocol] = append(device[x.Protocol], int64(x.E))
+	}
+	s.qw, s.qm = resolution(wall, opt.WallResolution), time.Nanosecond
+	if len(mono) > 0 {
+		s.qm = resolution(mono, opt.MonoResolution)
+	}
+	s.device = map[string]time.Duration{}
+	for p, stamps := range device {
+		s.device[p] = resolution(stamps, opt.DeviceResolution[p])
+	}
+}
+
+func (s *session) baseQuantum() time.Duration {
+	if s.base == BaseMono {
+		return s.qm
+	}
+	return s.qw
+}
+
+// ends returns the first and the last x of the bursts used.
+func (s *session) ends() (first, last float64) {
+	first, last = math.Inf(1), math.Inf(-1)
+	for _, b := range s.used {
+		first, last = min(first, b.kept[0].x), max(last, b.kept[len(b.kept)-1].x)
+	}
+	return first, last
+}
