@@ -3,6 +3,8 @@
 package scenario
 
 import (
+	"errors"
+	"fmt"
 	"math/bits"
 	"time"
 
@@ -24,6 +26,20 @@ type Clock struct {
 type Step struct {
 	At align.HostTime
 	By time.Duration
+}
+
+// Check returns an error for a Clock that is none: one that runs at half or twice the host's speed or beyond, or
+// whose steps are not in order.
+func (c Clock) Check() error {
+	if c.DriftE18 <= -e18/2 || c.DriftE18 >= e18/2 {
+		return fmt.Errorf("a drift of %d e-18 is no clock's", c.DriftE18)
+	}
+	for i := 1; i < len(c.Steps); i++ {
+		if c.Steps[i].At < c.Steps[i-1].At {
+			return errors.New("the clock's steps are not in order of time")
+		}
+	}
+	return nil
 }
 
 // Device returns what the phone's clock shows, to the ns, at the host instant h.
@@ -54,11 +70,12 @@ func (c Clock) Host(d align.DeviceTime) []align.HostTime {
 	return out
 }
 
-// solve returns the host instant at which the clock without its steps shows d, to the ns.
+// solve returns the host instant at which the clock without its steps shows d. A clock that runs fast skips an
+// instant now and then: then it is one whose reading is 1 ns off.
 func (c Clock) solve(d int64) align.HostTime {
 	plain := Clock{Origin: c.Origin, Offset: c.Offset, DriftE18: c.DriftE18}
 	h := align.HostTime(d + int64(c.Offset))
-	for range 16 { // each round shrinks the error by the drift
+	for range 64 { // each round leaves at most |drift|, less than half, of the error
 		diff := d - int64(plain.Device(h))
 		if diff == 0 {
 			break
@@ -68,11 +85,14 @@ func (c Clock) solve(d int64) align.HostTime {
 	return h
 }
 
+// e18 is one, in the unit of DriftE18.
+const e18 = 1_000_000_000_000_000_000
+
 // scale returns k * d / 10^18, rounded towards zero.
 func scale(k, d int64) int64 {
 	neg := (k < 0) != (d < 0)
 	hi, lo := bits.Mul64(magnitude(k), magnitude(d))
-	q, _ := bits.Div64(hi, lo, 1_000_000_000_000_000_000)
+	q, _ := bits.Div64(hi, lo, e18)
 	if neg {
 		return -int64(q)
 	}

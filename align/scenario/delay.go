@@ -34,11 +34,17 @@ func (d Delay) Check() error {
 	default:
 		return fmt.Errorf("unknown delay law %q", d.Law)
 	}
+	if max(d.Floor, d.Scale, d.Max) > longest {
+		return fmt.Errorf("delay law %q: floor, scale and max must be %v or less", d.Law, longest)
+	}
 	if d.Floor < 0 || d.Scale < 0 || d.Max < 0 || (d.Max > 0 && d.Max < d.Floor) {
 		return fmt.Errorf("delay law %q: floor, scale and max must be 0 or more, and max no less than floor", d.Law)
 	}
 	return nil
 }
+
+// longest is the longest floor, scale, limit and excess over a floor: far beyond any network, far below an overflow.
+const longest = time.Hour
 
 // Draw returns one delay. The zero Law is Constant.
 func (d Delay) Draw(r *rand.Rand) time.Duration {
@@ -54,7 +60,7 @@ func (d Delay) Draw(r *rand.Rand) time.Duration {
 		const index = 1.5
 		e = (math.Pow(1-r.Float64(), -1/index) - 1) / (math.Pow(2, 1/index) - 1)
 	}
-	excess := math.Min(e*float64(d.Scale), float64(time.Hour))
+	excess := math.Min(e*float64(d.Scale), float64(longest))
 	out := d.Floor + time.Duration(excess)
 	if d.Max > 0 {
 		out = min(out, d.Max)
