@@ -36,9 +36,6 @@ func (p *Phone) announce() (goodbye func(), err error) {
 		return func() {}, nil
 	}
 	name := p.cfg.instance()
-	if len(name) > labelBytes {
-		return nil, fmt.Errorf("announcing %q: %d bytes, where a DNS label holds %d: shorten the name", name, len(name), labelBytes)
-	}
 	host := a.Host
 	if host == "" {
 		host = map[Family]string{Invisible: "pi", Neon: "neon"}[p.cfg.Family]

@@ -58,25 +58,31 @@ const (
 	HardwareNull    Hardware = "null"
 )
 
+// Check returns an error for a Config that Start would refuse.
+func (c Config) Check() error {
+	_, err := c.withDefaults()
+	return err
+}
+
 // withDefaults returns c with its zero fields filled, or what is wrong with it.
 func (c Config) withDefaults() (Config, error) {
 	if c.Time == nil {
-		return c, errors.New("config: Time is not set")
+		return c, errors.New("Time is not set")
 	}
 	switch c.Family {
 	case "":
 		c.Family = Invisible
 	case Invisible, Neon:
 	default:
-		return c, fmt.Errorf("config: unknown family %q, want %q or %q", c.Family, Invisible, Neon)
+		return c, fmt.Errorf("unknown family %q, want %q or %q", c.Family, Invisible, Neon)
 	}
 	switch c.Hardware {
 	case HardwarePresent, HardwareAbsent, HardwareNull:
 	default:
-		return c, fmt.Errorf("config: unknown hardware mode %q", c.Hardware)
+		return c, fmt.Errorf("unknown hardware mode %q", c.Hardware)
 	}
 	if err := c.Refusal.check(); err != nil {
-		return c, fmt.Errorf("config: %w", err)
+		return c, err
 	}
 	if c.DeviceID == "" {
 		c.DeviceID = "fa4e000000000001"
@@ -84,32 +90,35 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Name == "" {
 		c.Name = map[Family]string{Invisible: "OnePlus8", Neon: "Neon Companion"}[c.Family]
 	}
+	if name := c.instance(); c.Announce != nil && len(name) > labelBytes {
+		return c, fmt.Errorf("announcing %q: %d bytes, where a DNS label holds %d: shorten the name", name, len(name), labelBytes)
+	}
 	if c.StampResolution == 0 {
 		c.StampResolution = time.Millisecond // what every arrival stamp seen so far was cut to
 	}
 	if c.StampResolution < 0 {
-		return c, fmt.Errorf("config: stamp resolution %v, want 1ns or more", c.StampResolution)
+		return c, fmt.Errorf("stamp resolution %v, want 1ns or more", c.StampResolution)
 	}
 	if c.Lag == 0 {
 		c.Lag = 600 * time.Millisecond // 0.4 to 0.9 s were reported from the field
 	}
 	c.Lag = max(c.Lag, 0)
 	if err := c.Clock.Check(); err != nil {
-		return c, fmt.Errorf("config: %w", err)
+		return c, err
 	}
 	if c.EchoClock != nil {
 		if err := c.EchoClock.Check(); err != nil {
-			return c, fmt.Errorf("config: clock behind Time Echo: %w", err)
+			return c, fmt.Errorf("clock behind Time Echo: %w", err)
 		}
 	}
 	if err := c.Up.Check(); err != nil {
-		return c, fmt.Errorf("config: way up: %w", err)
+		return c, fmt.Errorf("way up: %w", err)
 	}
 	if err := c.Down.Check(); err != nil {
-		return c, fmt.Errorf("config: way down: %w", err)
+		return c, fmt.Errorf("way down: %w", err)
 	}
 	if !(c.Loss >= 0 && c.Loss <= 1) {
-		return c, fmt.Errorf("config: loss %v, want 0 to 1", c.Loss)
+		return c, fmt.Errorf("loss %v, want 0 to 1", c.Loss)
 	}
 	return c, nil
 }
