@@ -1,0 +1,131 @@
+package probelog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Log is a log that was read.
+type Log struct {
+	Path     string
+	Header   Header
+	Rows     []Row
+	Journal  bool     // unfinished: a program was ended, or is still at it
+	Warnings []string // sentences on what could not be read, each with the file's name
+}
+
+// Read reads a log, finished (Parquet) or not (journal): the content tells, not the name. Lines of a journal that
+// cannot be read are warnings, since the others can; everything else that is wrong is an error.
+func Read(path string) (*Log, error) {
+	t, err := readTable(path, kindProbe, rowColumns)
+	if err != nil {
+		return nil, err
+	}
+	log := &Log{Path: path, Header: t.header, Rows: t.rows, Journal: t.journal, Warnings: t.warnings}
+	for i := range log.Rows {
+		r := &log.Rows[i]
+		if err := r.check(); err != nil {
+			return nil, fmt.Errorf("%s: row %d: %w", path, i+1, damaged("%w", err))
+		}
+		r.Host, r.Boot = t.header.Host, t.header.Boot
+	}
+	return log, nil
+}
+
+// Write makes a finished log at once, of rows that were measured elsewhere. path must not exist.
+func Write(path string, h Header, rows []Row) error {
+	if err := h.check(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	h = h.clean()
+	if len(rows) > maxRows {
+		return fmt.Errorf("writing %s: %w", path, ErrFull)
+	}
+	ready := make([]Row, len(rows))
+	for i, r := range rows {
+		var err error
+		if ready[i], err = r.prepare(h); err != nil {
+			return fmt.Errorf("writing %s: row %d: %w", path, i+1, err)
+		}
+	}
+	return createParquet(path, h, kindProbe, rowColumns, ready)
+}
+
+// table is what a file holds.
+type table[T any] struct {
+	header   Header
+	rows     []T
+	journal  bool
+	warnings []string
+}
+
+// readTable reads a Parquet file or a journal that is of the wanted kind.
+func readTable[T any](path string, want kind, columns []column[T]) (table[T], error) {
+	b, err := readFile(path)
+	if err != nil {
+		return table[T]{}, err
+	}
+	t, err := parseTable(b, want, columns)
+	if err != nil {
+		return table[T]{}, fmt.Errorf("%s: %w", path, err)
+	}
+	for i, w := range t.warnings {
+		t.warnings[i] = path + ": " + w
+	}
+	return t, nil
+}
+
+func parseTable[T any](b []byte, want kind, columns []column[T]) (table[T], error) {
+	switch {
+	case len(b) == 0:
+		return table[T]{}, foreign("the file is empty")
+	case bytes.HasPrefix(b, []byte(parquetMagic)):
+		return parseParquet(b, want, columns)
+	case b[0] == '{':
+		return parseJournal(b, want, columns)
+	}
+	return table[T]{}, foreign("neither Parquet nor a journal")
+}
+
+// checkKind refuses a file of the other kind.
+func checkKind(got, want kind) error {
+	switch {
+	case got == want:
+		return nil
+	case got == kindClock:
+		return foreign("it is a log of the host's clocks")
+	}
+	return foreign("it is a probe log, not one of the host's clocks")
+}
+
+// maxFile bounds what is read into memory: about 60 bytes for each of maxRows.
+const maxFile = 1 << 28
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading a probe log: %w", err)
+	}
+	defer f.Close()
+	switch info, err := f.Stat(); {
+	case err != nil:
+		return nil, fmt.Errorf("reading a probe log: %w", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: %w", path, foreign("it is a folder"))
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: %w", path, foreign("it is no regular file"))
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	if len(b) > maxFile {
+		return nil, fmt.Errorf("%s: %w", path, errTooLarge)
+	}
+	return b, nil
+}
+
+var errTooLarge = errors.New("above 256 MB, more than a probe log can have")

@@ -1,0 +1,101 @@
+package wholefile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Dir makes the folder path of what fill puts into the folder it is given, which has another name meanwhile.
+// Where path exists the error is fs.ErrExist; else it wraps that of fill. fill must have closed its files.
+func Dir(path string, fill func(dir string) error) error { return wrap(path, writeDir(path, fill)) }
+
+func writeDir(path string, fill func(dir string) error) error {
+	path = filepath.Clean(path)
+	if err := free(path); err != nil {
+		return err
+	}
+	parent := filepath.Dir(path)
+	made, err := makeParents(parent)
+	if err != nil {
+		return err
+	}
+	temp, err := tempDir(parent)
+	if err != nil {
+		removeParents(made)
+		return err
+	}
+	done := false
+	defer func() { // also when fill panics
+		if !done {
+			removeAll(temp)
+			removeParents(made)
+		}
+	}()
+	if err := fill(temp); err != nil {
+		return err
+	}
+	if err := syncTree(temp); err != nil {
+		return err
+	}
+	if err := free(path); err != nil {
+		return err
+	}
+	if err := rename(temp, path); err != nil {
+		return err
+	}
+	done = true
+	return syncParents(parent, made)
+}
+
+func free(path string) error {
+	switch _, err := os.Lstat(path); {
+	case err == nil:
+		return fs.ErrExist
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	default:
+		return err
+	}
+}
+
+// removeAll removes a folder, read-only folders in it too.
+func removeAll(dir string) {
+	if os.RemoveAll(dir) == nil {
+		return
+	}
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil {
+			_ = os.Chmod(path, 0o700)
+		}
+		return nil
+	})
+	_ = os.RemoveAll(dir)
+}
+
+// syncTree brings every file and folder under dir onto the disk.
+func syncTree(dir string) error {
+	var dirs []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			dirs = append(dirs, path)
+			return nil
+		case d.Type().IsRegular():
+			return syncFile(path)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := len(dirs) - 1; i >= 0; i-- {
+		if err := syncDir(dirs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
