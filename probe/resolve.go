@@ -1,0 +1,239 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// defaultPort is the app's, unless something else on the phone has it.
+const defaultPort = "8080"
+
+// locateFor is how long Open looks for a .local name.
+const locateFor = 5 * time.Second
+
+// Resolve returns the phones that spec names: HOST:PORT, HOST (port 8080), a hardware id, a phone's name, or a name that
+// ends in .local. All that match are returned, so that the caller can refuse to guess.
+//
+// An address is returned as it is, without anything being sent. Whatever else is looked for by multicast, for as long as
+// timeout if nothing matches, else a little longer than until the first match; a name with a dot in it is first looked up
+// as the system does. If there is no match, the error wraps ErrNoPhone.
+func Resolve(ctx context.Context, spec string, timeout time.Duration) ([]Found, error) {
+	spec = strings.TrimSpace(spec)
+	if spec == "" {
+		return nil, fmt.Errorf("%w: no name given", ErrNoPhone)
+	}
+	host, port, ok := splitAddress(spec)
+	switch {
+	case ok && isLocal(host):
+		return resolveLocal(ctx, host, port, timeout)
+	case ok && (port != "" || isIP(host) || strings.EqualFold(host, "localhost")):
+		return []Found{{Addrs: []string{joinAddress(host, port)}}}, nil
+	case ok && strings.Contains(host, ".") && isKnown(ctx, host, timeout):
+		return []Found{{Addrs: []string{joinAddress(host, "")}}}, nil
+	}
+	return resolveName(ctx, spec, host, ok, timeout)
+}
+
+// isKnown reports whether the system can find the address of host.
+func isKnown(ctx context.Context, host string, timeout time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupHost(ctx, host)
+	return err == nil && len(addrs) > 0
+}
+
+// resolveName looks for a hardware id or a phone's name; where none matches and spec may be the name of a host, for that.
+func resolveName(ctx context.Context, spec, host string, isHost bool, timeout time.Duration) ([]Found, error) {
+	d := newDirectory()
+	heard := func() []Found { return match(d.found(), spec) }
+	err := search(ctx, timeout, d, nil, func() bool { return len(heard()) > 0 })
+	if found := heard(); err == nil && len(found) > 0 {
+		return found, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if isHost && isKnown(ctx, host, timeout) {
+		return []Found{{Addrs: []string{joinAddress(host, "")}}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w to %q: heard %s; %s", ErrNoPhone, spec, listed(d.found()), typeTheAddress)
+}
+
+// match returns the phones that spec names by hardware id, by whole instance name, or by name; by a name of other
+// capitals only if none has it exactly.
+func match(found []Found, spec string) []Found {
+	for _, same := range []func(Found) bool{
+		func(f Found) bool { return f.ID != "" && strings.EqualFold(f.ID, spec) },
+		func(f Found) bool { return instancePrefix+f.Name+":"+f.ID == spec },
+		func(f Found) bool { return f.Name != "" && f.Name == spec },
+		func(f Found) bool { return f.Name != "" && strings.EqualFold(f.Name, spec) },
+	} {
+		var out []Found
+		for _, f := range found {
+			if same(f) {
+				out = append(out, f)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// resolveLocal looks for a host whose name ends in .local, which resolvers outside the system do not know.
+func resolveLocal(ctx context.Context, host, port string, timeout time.Duration) ([]Found, error) {
+	if port == "" {
+		port = defaultPort
+	}
+	n := name(strings.Split(strings.TrimSuffix(host, "."), "."))
+	for _, label := range n {
+		if label == "" || len(label) > 63 {
+			return nil, fmt.Errorf("%w: %q is no host name", ErrNoPhone, host)
+		}
+	}
+	d := newDirectory()
+	err := search(ctx, timeout, d, n, func() bool { return len(d.at(n, port)) > 0 })
+	if err != nil {
+		return nil, err
+	}
+	out := d.at(n, port)
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w to %s: heard %s; %s", ErrNoPhone, host, listed(d.found()), typeTheAddress)
+	}
+	phones := d.found()
+	for i := range out {
+		for _, p := range phones {
+			if slices.Contains(p.Addrs, out[i].Addrs[0]) {
+				out[i].Name, out[i].ID = p.Name, p.ID
+			}
+		}
+	}
+	return out, nil
+}
+
+// One returns the only element of found. The error wraps ErrNoPhone where there is none, ErrAmbiguous where there are several,
+// and lists these.
+func One(found []Found) (Found, error) {
+	switch len(found) {
+	case 0:
+		return Found{}, fmt.Errorf("%w; %s", ErrNoPhone, typeTheAddress)
+	case 1:
+		return found[0], nil
+	}
+	return Found{}, fmt.Errorf("%w: %s; name one by its id or address", ErrAmbiguous, listed(found))
+}
+
+// Open connects to the phone that was found, at the first of its addresses where it answers. Another phone at such an
+// address is passed over.
+func (f Found) Open(ctx context.Context, opt Options) (*Phone, error) {
+	if opt.DeviceID == "" {
+		opt.DeviceID = f.ID
+	}
+	errs := []error{}
+	for _, a := range f.Addrs {
+		p, err := Open(ctx, a, opt)
+		if err == nil {
+			return p, nil
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		return nil, fmt.Errorf("%w: no address known of %s", ErrNoPhone, f)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// String returns name, id and addresses in a line.
+func (f Found) String() string {
+	at := strings.Join(f.Addrs, ", ")
+	if f.Name == "" && f.ID == "" {
+		return at
+	}
+	return fmt.Sprintf("%q %s at %s", f.Name, f.ID, at)
+}
+
+func listed(found []Found) string {
+	if len(found) == 0 {
+		return "no phone at all"
+	}
+	out := make([]string, len(found))
+	for i, f := range found {
+		out[i] = f.String()
+	}
+	return strings.Join(out, "; ")
+}
+
+// locate returns the addresses to try for what the caller of Open named.
+func locate(ctx context.Context, addr string) ([]string, error) {
+	host, port, ok := splitAddress(strings.TrimSpace(addr))
+	if !ok {
+		return nil, fmt.Errorf("%w: %q is no address, want HOST:PORT as the app's Streaming screen shows it", ErrNoPhone, addr)
+	}
+	if !isLocal(host) {
+		return []string{joinAddress(host, port)}, nil
+	}
+	found, err := resolveLocal(ctx, host, port, locateFor)
+	if err != nil {
+		return nil, err
+	}
+	one, err := One(found)
+	return one.Addrs, err
+}
+
+// splitAddress takes HOST, HOST:PORT or either as the start of a web address apart; port is empty where there is none. It is
+// false for what cannot be an address.
+func splitAddress(s string) (host, port string, ok bool) {
+	if rest, isURL := strings.CutPrefix(s, "http://"); isURL {
+		s, _, _ = strings.Cut(rest, "/")
+	}
+	if isIP(strings.Trim(s, "[]")) {
+		return strings.Trim(s, "[]"), "", true
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return s, "", isHostName(s)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return s, "", false
+	}
+	return host, port, isIP(host) || isHostName(host)
+}
+
+func joinAddress(host, port string) string {
+	if port == "" {
+		port = defaultPort
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func isIP(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+func isLocal(host string) bool {
+	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".local")
+}
+
+// isHostName reports whether s may be the name of a host.
+func isHostName(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 253
+}
