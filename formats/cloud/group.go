@@ -1,0 +1,81 @@
+package cloud
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// maxRecordings bounds what a table can make of recordings: a study has some hundreds.
+const maxRecordings = 100_000
+
+// A time further than this from its recording is a mistake: phones record for hours, never for days.
+const day = 24 * time.Hour
+
+// longest is the longest duration that is believed; after a crash the app writes absurd ones.
+const longest = 2 * day
+
+// group is one recording in one run.
+type group struct {
+	id, name string
+	scope    *info // nil where no info.json speaks for it
+	clock    retime.Clock
+
+	known    bool // first and last say roughly when the recording was
+	first    align.DeviceTime
+	last     align.DeviceTime
+	begun    bool // begin is known
+	begin    align.DeviceTime
+	ended    bool
+	end      align.DeviceTime
+	app      bool                      // begin is of an event of the app's, not of info.json
+	listed   bool                      // its events are in the folder
+	stamped  map[align.DeviceTime]bool // by senders
+	sender   []retime.SenderStamp
+	senders  int
+	warnings []string
+}
+
+// about places a recording that is not placed yet.
+func (g *group) about(first, last align.DeviceTime) {
+	if !g.known {
+		g.known, g.first, g.last = true, first, max(first, last)
+	}
+}
+
+// near reports whether at lies within a day of the recording.
+func (g *group) near(at align.DeviceTime) bool {
+	return gap(at, g.first) <= day && gap(g.last, at) <= day
+}
+
+// gap returns how far a lies before b, 0 if it does not, and the longest duration where that has no int64.
+func gap(a, b align.DeviceTime) time.Duration {
+	if a >= b {
+		return 0
+	}
+	if d := b.Sub(a); d > 0 {
+		return d
+	}
+	return 1<<63 - 1
+}
+
+// warn adds a warning once.
+func (g *group) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	for _, w := range g.warnings {
+		if w == text {
+			return
+		}
+	}
+	g.warnings = append(g.warnings, text)
+}
+
+// device returns the id of the phone, "" where it is unknown.
+func (g *group) device(r *Recording) string {
+	if g.scope != nil {
+		return g.scope.deviceID
+	}
+	return r.devices[g.id]
+}

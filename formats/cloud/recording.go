@@ -1,0 +1,273 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// ErrNoTables: nothing in the folder is a table of Pupil Cloud.
+var ErrNoTables = errors.New("no table of Pupil Cloud")
+
+// Recording is a folder of Pupil Cloud tables: one recording, or a download around several.
+type Recording struct {
+	root    string
+	tree    *tree
+	infos   map[string]*info  // by folder
+	devices map[string]string // device id by recording id, as the infos say
+	ids     []string          // recording ids seen by Open, sorted
+}
+
+// Open lists the folder root and reads every info.json in it. It looks at the tables only as far as their first rows.
+func Open(root string) (*Recording, error) {
+	t, err := walk(root)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recording{root: root, tree: t, infos: map[string]*info{}, devices: map[string]string{}}
+	folders := map[string]bool{} // with a table of Pupil Cloud
+	for _, f := range t.files {
+		if _, ok := tables[f.base()]; ok {
+			folders[f.dir()] = true
+		}
+	}
+	if len(folders) == 0 {
+		return nil, fmt.Errorf("%s: %w", root, ErrNoTables)
+	}
+	for _, f := range t.files {
+		if f.base() != infoName {
+			continue
+		}
+		in, err := readInfo(f)
+		switch {
+		case errors.Is(err, errInfo) && !folders[f.dir()]:
+			continue // somebody else's info.json
+		case err != nil:
+			return nil, err
+		}
+		if err := r.addInfo(in); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range t.files { // an info.json without its recording's id: the rows beside it say it
+		if in := r.scope(f); in != nil && in.recordingID == "" && isTable(f.base()) {
+			err := eachID(f, func(id string) bool {
+				in.recordingID = id
+				return false
+			})
+			if err == nil && in.recordingID != "" {
+				err = r.claim(in)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return r, r.findIDs()
+}
+
+func (r *Recording) addInfo(in *info) error {
+	if other, ok := r.infos[in.file.dir()]; ok {
+		return fmt.Errorf("%s and %s: %w: two of them in one folder", other.file.path, in.file.path, errInfo)
+	}
+	r.infos[in.file.dir()] = in
+	if in.recordingID == "" {
+		return nil
+	}
+	return r.claim(in)
+}
+
+// claim notes whose recording it is. The same recording twice is fine, unless the two disagree.
+func (r *Recording) claim(in *info) error {
+	if id, ok := r.devices[in.recordingID]; ok && id != in.deviceID {
+		return fmt.Errorf("%s: %w: recording %s is of phone %q here, and of phone %q in another folder",
+			in.file.path, errInfo, in.recordingID, in.deviceID, id)
+	}
+	r.devices[in.recordingID] = in.deviceID
+	return nil
+}
+
+// findIDs collects the recordings that tables without an info.json speak of: all of sections.csv, else the first row.
+// A table that cannot be read says so in Check.
+func (r *Recording) findIDs() error {
+	ids := map[string]bool{}
+	for id := range r.devices {
+		ids[id] = true
+	}
+	for _, f := range r.tree.files {
+		if !isTable(f.base()) || r.scope(f) != nil && f.base() != sectionsName {
+			continue
+		}
+		err := eachID(f, func(id string) bool {
+			ids[id] = true
+			return f.base() == sectionsName && len(ids) < maxRecordings
+		})
+		if errors.Is(err, retime.ErrRetimed) {
+			return err
+		}
+	}
+	r.ids = slices.Sorted(maps.Keys(ids))
+	return nil
+}
+
+// eachID calls each with the recording id of the rows of a table, until it answers false.
+func eachID(f file, each func(string) bool) error {
+	stop := errors.New("seen enough")
+	in, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	t := retime.Table{
+		Name: f.path,
+		Plan: func(header []string) (retime.Plan, error) {
+			cols := retime.Find(header)
+			if cols.Retimed != "" {
+				return retime.Plan{}, alreadyRetimed(f, cols.Retimed)
+			}
+			key, err := retime.Index(header, recordingID)
+			if err != nil || key < 0 || len(cols.Times) == 0 {
+				return retime.Plan{}, err
+			}
+			return retime.Plan{Times: cols.Times[:1], Key: key}, nil
+		},
+		Map: func(c *retime.Cell) error {
+			if len(c.Key) > 0 && !each(string(c.Key)) {
+				return stop
+			}
+			return nil
+		},
+	}
+	if _, err := t.Rewrite(context.Background(), nil, in); err != nil && !errors.Is(err, stop) {
+		return err
+	}
+	return nil
+}
+
+func alreadyRetimed(f file, column string) error {
+	return fmt.Errorf("%s: column %q: %w; give the folder as it was downloaded", f.path, column, retime.ErrRetimed)
+}
+
+// scope returns the info.json that speaks for f: of its folder or the nearest one above. Nil if there is none.
+func (r *Recording) scope(f file) *info {
+	for dir := f.dir(); ; dir = path.Dir(dir) {
+		if in := r.infos[dir]; in != nil {
+			return in
+		}
+		if dir == "." {
+			return nil
+		}
+	}
+}
+
+// Kind says what the folder is.
+func (r *Recording) Kind() string {
+	switch n := len(r.infos); {
+	case n == 1 && r.infos["."] != nil:
+		return "Pupil Cloud recording"
+	case n == 1:
+		return "Pupil Cloud download with 1 recording"
+	case n > 1:
+		return fmt.Sprintf("Pupil Cloud download with %d recordings", n)
+	}
+	if slices.ContainsFunc(r.tree.files, func(f file) bool { return f.base() == sectionsName }) {
+		return "Pupil Cloud enrichment"
+	}
+	return "Pupil Cloud tables without info.json"
+}
+
+// Name returns the base name of the folder, also where it was given as ".".
+func (r *Recording) Name() string {
+	if abs, err := filepath.Abs(r.root); err == nil {
+		return filepath.Base(abs)
+	}
+	return filepath.Base(r.root)
+}
+
+// DeviceIDs returns the phones that the infos name, sorted.
+func (r *Recording) DeviceIDs() []string {
+	var ids []string
+	for _, in := range r.infos {
+		if in.deviceID != "" {
+			ids = append(ids, in.deviceID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// RecordingIDs returns the recordings in the folder, sorted.
+func (r *Recording) RecordingIDs() []string { return slices.Clone(r.ids) }
+
+// Check reads and maps every time of every file and writes nothing.
+func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	u, err := r.begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.scan(); err != nil {
+		return nil, err
+	}
+	return u.report(), nil
+}
+
+// Summary reads every file and says what times are in it.
+func (r *Recording) Summary(ctx context.Context) (*retime.Report, error) {
+	same := func(d align.DeviceTime) (int64, error) { return int64(d), nil }
+	clocks := func(string, string) (retime.Clock, error) {
+		return retime.Clock{New: func() align.Retimer { return same }}, nil
+	}
+	return r.Check(ctx, clocks, retime.Options{SenderStamps: retime.SenderDevice})
+}
+
+// Retime writes the re-timed folder to dst, whole or not at all.
+func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	if err := r.outside(dst); err != nil {
+		return nil, err
+	}
+	u, err := r.begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.scan(); err != nil {
+		return nil, err
+	}
+	return u.write(dst)
+}
+
+// outside refuses a result inside its own input.
+func (r *Recording) outside(dst string) error {
+	root, err := filepath.EvalSymlinks(r.root)
+	if err != nil {
+		return err
+	}
+	if root, err = filepath.Abs(root); err != nil {
+		return err
+	}
+	out, err := filepath.Abs(dst)
+	if err != nil {
+		return err
+	}
+	for dir := out; ; dir = filepath.Dir(dir) { // the nearest folder that exists may be a link
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			out = filepath.Join(real, strings.TrimPrefix(out, dir))
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	if rel, err := filepath.Rel(root, out); err == nil && (rel == "." || filepath.IsLocal(rel)) {
+		return fmt.Errorf("%s lies inside the recording %s: inputs are never written to; choose another folder", dst, r.root)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// run is one Check or Retime.
+type run struct {
+	*Recording
+	ctx    context.Context
+	clocks retime.Clocks
+	opt    retime.Options
+
+	groups  map[string]*group
+	order   []*group // as they were met
+	refused []error  // by clocks
+	senders int
+	scanned map[string]*scanned // by file name
+	loose   []string            // warnings that belong to no recording
+}
+
+// begin places every recording in time and asks for its clock.
+func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*run, error) {
+	if err := opt.Check(); err != nil {
+		return nil, err
+	}
+	u := &run{Recording: r, ctx: ctx, clocks: clocks, opt: opt, groups: map[string]*group{}, scanned: map[string]*scanned{}}
+	for _, f := range r.tree.files {
+		if in := r.infos[f.dir()]; in != nil && in.file.name == f.name {
+			g, err := u.group(in, in.recordingID)
+			if err != nil {
+				return nil, err
+			}
+			last := in.start
+			if in.duration > 0 && in.duration <= longest {
+				last = in.start.Add(in.duration)
+				g.end, g.ended = last, true
+			}
+			g.about(in.start, last)
+			g.begin, g.begun = in.start, true
+		}
+	}
+	return u, u.bounds()
+}
+
+// groupKey is the recording's id, or its folder where it has none.
+func groupKey(scope *info, id string) string {
+	if id == "" && scope != nil {
+		return "in " + scope.file.dir()
+	}
+	return "id " + id
+}
+
+// group returns the recording of that id, or the one that scope speaks of where the id is "".
+func (u *run) group(scope *info, id string) (*group, error) {
+	key := groupKey(scope, id)
+	if g := u.groups[key]; g != nil {
+		return g, nil
+	}
+	if len(u.order) == maxRecordings {
+		return nil, fmt.Errorf("%w: more than %d recordings", errTree, maxRecordings)
+	}
+	g := &group{id: id, name: id, scope: scope, stamped: map[align.DeviceTime]bool{}}
+	switch {
+	case scope != nil && scope.file.dir() != ".":
+		g.name = scope.file.dir()
+	case scope != nil || id == "":
+		g.name = u.Name()
+	}
+	var err error
+	g.clock, err = u.clocks(g.device(u.Recording), id)
+	if err == nil && g.clock.New == nil {
+		err = errors.New("there is none")
+	}
+	if err != nil { // go on, to name them all
+		u.refused = append(u.refused, fmt.Errorf("%s: %w", g.name, err))
+		g.clock = retime.Clock{New: func() align.Retimer {
+			return func(d align.DeviceTime) (int64, error) { return int64(d), nil }
+		}}
+	}
+	u.groups[key] = g
+	u.order = append(u.order, g)
+	return g, nil
+}
+
+// only returns the recording of a table that does not say which: the single one that the folder knows.
+func (u *run) only() (*group, error) {
+	switch ids := u.ids; {
+	case len(u.infos) == 0 && len(ids) == 0:
+		return u.group(nil, "")
+	case len(u.infos) == 0 && len(ids) == 1:
+		return u.group(nil, ids[0])
+	case len(u.infos) == 1 && len(ids) <= 1:
+		for _, in := range u.infos {
+			return u.group(in, in.recordingID)
+		}
+	}
+	return nil, fmt.Errorf("%w: no column %q says which of the recordings it is", retime.ErrColumn, recordingID)
+}
+
+// pick returns the recording that a row belongs to. An info.json beside the table must agree.
+func (u *run) pick(scope *info, keyed bool, key []byte) (*group, error) {
+	switch {
+	case scope != nil && keyed && len(key) > 0 && scope.recordingID != "" && string(key) != scope.recordingID:
+		return nil, fmt.Errorf("%w: recording id %q, but %s says %q: the file is of another recording",
+			retime.ErrTable, key, scope.file.name, scope.recordingID)
+	case scope != nil:
+		return u.group(scope, scope.recordingID)
+	case !keyed:
+		return u.only()
+	case len(key) == 0:
+		return nil, fmt.Errorf("%w: the row has a time but no recording id", retime.ErrTable)
+	}
+	if g := u.groups["id "+string(key)]; g != nil {
+		return g, nil
+	}
+	return u.group(nil, string(key))
+}
+
+// verdict is the error of a run whose every cell is fine.
+func (u *run) verdict() error {
+	if len(u.refused) > 0 {
+		return &refusal{u.refused}
+	}
+	if u.senders > 0 && u.opt.SenderStamps == "" {
+		e := &retime.SenderError{Total: u.senders}
+		for _, g := range u.order {
+			e.Stamps = append(e.Stamps, g.sender...)
+		}
+		return e
+	}
+	return nil
+}
+
+// refusal names every recording for which there is no clock.
+type refusal struct{ causes []error }
+
+func (e *refusal) Error() string {
+	const most = 10 // a sentence, not a page
+	var names []string
+	for _, err := range e.causes[:min(len(e.causes), most)] {
+		names = append(names, err.Error())
+	}
+	if n := len(e.causes) - most; n > 0 {
+		names = append(names, fmt.Sprintf("and %d more", n))
+	}
+	return retime.ErrNoClock.Error() + ": " + strings.Join(names, "; ")
+}
+
+func (e *refusal) Unwrap() []error { return slices.Concat([]error{retime.ErrNoClock}, e.causes) }

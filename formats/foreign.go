@@ -1,0 +1,58 @@
+package formats
+
+import (
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// maxNames is where looking for other programs' files ends; cloud.Open refuses such a folder by then.
+const maxNames = 200_000
+
+// foreign names the kind of recording at root that no package here re-times, "" if there is none. One such file
+// anywhere is enough: its times would stay the phone's among others that do not.
+func foreign(root string) (string, error) {
+	kind, n := "", 0
+	real, err := filepath.EvalSymlinks(root) // WalkDir does not follow a link at its root
+	if err != nil {
+		return "", err
+	}
+	err = filepath.WalkDir(real, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			if e.Name() == ".git" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if n++; n > maxNames {
+			return fs.SkipAll
+		}
+		if k := kindOf(e.Name()); k != "" {
+			rel, err := filepath.Rel(real, path)
+			if err != nil {
+				rel = e.Name()
+			}
+			kind = k + " (" + filepath.ToSlash(rel) + ")"
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return kind, err
+}
+
+// kindOf recognises a file of a recording by its name.
+func kindOf(name string) string {
+	name = strings.ToLower(name)
+	switch {
+	case name == "info.player.json", name == "info.invisible.json", strings.HasSuffix(name, ".pldata"):
+		return "a folder that was opened in Pupil Player"
+	case name == "export_info.csv", name == "gaze_positions.csv", strings.HasSuffix(name, "_timestamps.npy"):
+		return "an export of Pupil Player or Neon Player"
+	case strings.HasSuffix(name, " ps1.raw"), strings.HasSuffix(name, " ps1.time"), name == "event.time", name == "gaze_200hz.raw":
+		return "the files of the phone itself"
+	}
+	return ""
+}

@@ -1,0 +1,37 @@
+// Package formats recognises recordings by their content and re-times them.
+//
+// Most programs need only Open and the Recording it returns. One package below this one knows each format;
+// retime holds what they share.
+package formats
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// Recording is one recording, or one download that holds several, on disk.
+type Recording interface {
+	// Kind says what it is, in words.
+	Kind() string
+	// Name is the base name of its folder.
+	Name() string
+	// DeviceIDs returns the ids of the phones, as far as the recording says them, sorted.
+	DeviceIDs() []string
+	// RecordingIDs returns the ids of the recordings in it, as far as they are seen without reading whole tables, sorted.
+	RecordingIDs() []string
+	// Check reads and maps everything and writes nothing: what Retime would do, or why it would refuse.
+	Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
+	// Retime writes the re-timed recording to the folder dst, which must not exist: whole, or nothing.
+	Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
+	// Summary reads everything, needs no clock, and says which files hold which times.
+	Summary(ctx context.Context) (*retime.Report, error)
+}
+
+// Errors that a caller may branch on.
+var (
+	ErrUnknown     = errors.New("not a recording that pialign knows")
+	ErrUnsupported = errors.New("a recording of a kind that this version does not re-time")
+	ErrRetimed     = retime.ErrRetimed
+)

@@ -1,0 +1,113 @@
+package formats
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pialign/pialign/formats/cloud"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// Open says what the folder at path is and returns it, or an error that wraps ErrUnknown, ErrUnsupported or
+// ErrRetimed.
+func Open(path string) (Recording, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, openFile(path, info)
+	}
+	if err := partOfRetimed(path); err != nil {
+		return nil, err
+	}
+	if kind, err := foreign(path); err != nil {
+		return nil, err
+	} else if kind != "" {
+		return nil, fmt.Errorf("%s: %w: %s; download it as \"Timeseries Data\" from Pupil Cloud, unpack that and give its folder",
+			path, ErrUnsupported, kind)
+	}
+	r, err := cloud.Open(path)
+	if errors.Is(err, cloud.ErrNoTables) {
+		return nil, fmt.Errorf("%s: %w: looked for a pialign.json, for files of the phone (gaze ps1.raw), for exports of Pupil Player "+
+			"(info.player.json, export_info.csv) and for tables of Pupil Cloud (%s), here and in the folders below",
+			path, ErrUnknown, strings.Join(cloud.Tables(), ", "))
+	}
+	if err != nil {
+		return nil, err // not r: a nil *cloud.Recording is no nil Recording
+	}
+	return r, nil
+}
+
+// openFile says why a file is no recording.
+func openFile(path string, info os.FileInfo) error {
+	head, err := firstBytes(path, info)
+	if err != nil {
+		return err
+	}
+	name := strings.ToLower(filepath.Base(path))
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return fmt.Errorf("%s: %w: a zip; unpack it and give the folder", path, ErrUnsupported)
+	case name == retime.ManifestName:
+		return fmt.Errorf("%s: %w; give the folder as it was downloaded", path, ErrRetimed)
+	case strings.HasSuffix(name, ".csv"), name == "info.json":
+		return fmt.Errorf("%s: %w: one file of a recording; give the folder it lies in", path, ErrUnknown)
+	}
+	return fmt.Errorf("%s: %w: a file; give the folder of a recording", path, ErrUnknown)
+}
+
+// firstBytes returns up to four bytes. It does not open a pipe, which would wait for ever.
+func firstBytes(path string, info os.FileInfo) ([]byte, error) {
+	if !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head := make([]byte, 4)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return head[:n], nil
+}
+
+// levels is how many folders above a recording pialign.json may lie: a download has one or two.
+const levels = 4
+
+// partOfRetimed refuses a recording taken out of a re-timed download: its pialign.json lies further up.
+func partOfRetimed(path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	rel := ""
+	for range levels {
+		rel = filepath.Join(filepath.Base(abs), rel)
+		up := filepath.Dir(abs)
+		if up == abs {
+			return nil
+		}
+		abs = up
+		name := filepath.Join(abs, retime.ManifestName)
+		m, err := retime.ReadManifest(name)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil || m.Holds(filepath.ToSlash(rel)) {
+			return fmt.Errorf("%s: %w, as %s says; give the folder as it was downloaded", path, ErrRetimed, name)
+		}
+	}
+	return nil
+}

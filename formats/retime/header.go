@@ -1,0 +1,137 @@
+package retime
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// What Mode Add and KeepDeviceTime put before the name of a column.
+const (
+	hostPrefix   = "host "
+	devicePrefix = "device "
+)
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// Header returns the names in the first row of a table, nil for an empty file.
+func Header(ctx context.Context, name string, r io.Reader) ([]string, error) {
+	t := &Table{Name: name, Plan: func([]string) (Plan, error) { return Plan{}, nil }}
+	s, err := t.Rewrite(ctx, nil, r)
+	return s.Header, err
+}
+
+// header reads the first row, asks for the plan and writes the row with its additional names.
+func (s *rewriting) header() error {
+	if err := s.fill(); err != nil {
+		return err
+	}
+	for !s.eof && len(s.buf) < len(byteOrderMark) {
+		if err := s.fill(); err != nil {
+			return err
+		}
+	}
+	if bytes.HasPrefix(s.buf, []byte("\xff\xfe")) || bytes.HasPrefix(s.buf, []byte("\xfe\xff")) {
+		return fmt.Errorf("%s: %w: it is UTF-16, expected UTF-8", s.t.Name, ErrTable)
+	}
+	if bytes.HasPrefix(s.buf, byteOrderMark) {
+		s.pos = len(byteOrderMark)
+	}
+	ok, err := s.next()
+	if err != nil {
+		return err
+	}
+	if !ok { // an empty file
+		s.stats.Plan, err = s.t.Plan(nil)
+		s.stats.Plan.Times = nil
+		return err
+	}
+	cells := s.headerCells()
+	for _, c := range cells {
+		name := c.text(s.buf)
+		if bytes.IndexByte(name, '\r') >= 0 {
+			return s.rowError(fmt.Errorf("%w: lines end with a bare carriage return; expected line feeds", ErrTable))
+		}
+		s.stats.Header = append(s.stats.Header, string(name))
+	}
+	if s.stats.Plan, err = s.t.Plan(s.stats.Header); err != nil {
+		return err
+	}
+	p := &s.stats.Plan
+	slices.Sort(p.Times)
+	s.cols = len(cells)
+	s.wanted()
+	if s.w != nil {
+		for _, i := range p.Times {
+			s.nameColumn(cells[i])
+		}
+	}
+	s.pos = s.rec.next
+	return nil
+}
+
+// headerCells splits the whole first row, of which next found the end.
+func (s *rewriting) headerCells() []span {
+	all := make([]int, s.rec.n)
+	for i := range all {
+		all[i] = i
+	}
+	r := record{cells: make([]span, s.rec.n)}
+	if s.quote >= s.rec.next {
+		r.plain(s.buf, s.pos, s.rec.content, all)
+	} else {
+		r.quoted(s.buf[:s.rec.next], s.pos, true, all)
+	}
+	return r.cells
+}
+
+// wanted sets up where the wanted columns are found.
+func (s *rewriting) wanted() {
+	p := s.stats.Plan
+	s.want = slices.Concat(p.Times, p.Texts)
+	if p.Key >= 0 {
+		s.want = append(s.want, p.Key)
+	}
+	slices.Sort(s.want)
+	s.want = slices.Compact(s.want)
+	place := func(col int) int {
+		i, _ := slices.BinarySearch(s.want, col)
+		return i
+	}
+	for _, col := range p.Times {
+		s.at = append(s.at, place(col))
+	}
+	for _, col := range p.Texts {
+		s.texts = append(s.texts, place(col))
+	}
+	if s.key = -1; p.Key >= 0 {
+		s.key = place(p.Key)
+	}
+	s.rec.cells = make([]span, len(s.want))
+	s.cell.Texts = make([][]byte, len(p.Texts))
+}
+
+// nameColumn writes the name of the column that is added after cell, quoted if that is.
+func (s *rewriting) nameColumn(cell span) {
+	prefix := hostPrefix
+	switch {
+	case s.t.Mode == Add:
+	case s.t.KeepDeviceTime:
+		prefix = devicePrefix
+	default:
+		return
+	}
+	in, inQuotes := cell.inner(s.buf)
+	s.copyTo(cell.to)
+	s.out = append(s.out, ',')
+	if inQuotes {
+		s.out = append(s.out, '"')
+	}
+	s.out = append(s.out, prefix...)
+	s.out = append(s.out, s.buf[in.from:in.to]...)
+	if inQuotes {
+		s.out = append(s.out, '"')
+	}
+}

@@ -1,0 +1,85 @@
+package retime
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pialign/pialign/align"
+)
+
+// Mode says where the new times go.
+type Mode string
+
+// The modes. An empty Mode is Replace.
+const (
+	Replace Mode = "replace" // in place of the device's
+	Add     Mode = "add"     // into a column "host <name>" directly after each time column, which stays
+)
+
+// The answers to Options.SenderStamps and Options.Ambiguous that the formats act on.
+const (
+	SenderDevice = "device" // such stamps are on the device's clock: mapped as all others
+	SenderHost   = "host"   // such stamps are on the host's clock already: left as they are
+)
+
+// Options change what Retime does. The zero value replaces, and refuses whatever is in doubt.
+type Options struct {
+	Mode Mode
+	// KeepDeviceTime puts the original of each time into a column "device <name>" directly after it. Only with Replace.
+	KeepDeviceTime bool
+	// Ambiguous is "", first, second or empty. The Retimers act on it; here it is only recorded in pialign.json.
+	Ambiguous string
+	// SenderStamps says whose clock events are on that a program stamped itself: "" (refuse), device or host.
+	SenderStamps string
+	// Clock is the host clock of the result: "" or wall, monotonic, lsl. The Retimers act on it; here it is recorded
+	// in pialign.json, and SenderHost is refused with any but the wall clock.
+	Clock string
+	// SHA256 makes the digests SHA-256 instead of xxHash.
+	SHA256 bool
+	// Program is the name and version that pialign.json gets.
+	Program string
+}
+
+// Check reports options that contradict each other, with ErrOptions.
+func (o Options) Check() error {
+	switch {
+	case o.Mode != "" && o.Mode != Replace && o.Mode != Add:
+		return fmt.Errorf("%w: mode %q; expected replace or add", ErrOptions, o.Mode)
+	case o.Mode == Add && o.KeepDeviceTime:
+		return fmt.Errorf("%w: mode add leaves the device's times where they are; keep-device-time goes with mode replace", ErrOptions)
+	case o.SenderStamps != "" && o.SenderStamps != SenderDevice && o.SenderStamps != SenderHost:
+		return fmt.Errorf("%w: sender stamps %q; expected device or host", ErrOptions, o.SenderStamps)
+	case o.SenderStamps == SenderHost && o.Clock != "" && o.Clock != "wall":
+		return fmt.Errorf("%w: sender stamps of the host's wall clock cannot stand among times of the %s clock", ErrOptions, o.Clock)
+	}
+	switch o.Ambiguous {
+	case "", "first", "second", "empty":
+		return nil
+	}
+	return fmt.Errorf("%w: ambiguous %q; expected first, second or empty", ErrOptions, o.Ambiguous)
+}
+
+// Clock is one device's clock as a recording needs it.
+type Clock struct {
+	New      func() align.Retimer // one Retimer per stream: a column of a file, of one recording
+	DeviceID string
+	Digest   string // of the alignment file it comes from
+}
+
+// Clocks chooses the clock of a recording. Device and recording are as the recording's info.json or the row says;
+// "" where unknown. An error refuses the recording: a sentence for the user.
+type Clocks func(deviceID, recordingID string) (Clock, error)
+
+// Errors that a caller may branch on.
+var (
+	ErrRetimed      = errors.New("recording is re-timed already")
+	ErrOptions      = errors.New("options contradict each other")
+	ErrSenderStamps = errors.New("events whose times were written by the program that sent them")
+	ErrCell         = errors.New("not a time in whole ns")
+	ErrColumn       = errors.New("column not found")
+	ErrTable        = errors.New("malformed table")
+	ErrFar          = errors.New("time is not near the recording")
+	ErrOrder        = errors.New("new times would run backwards")
+	ErrNoClock      = errors.New("no alignment for the recording")
+	ErrChanged      = errors.New("file changed while it was read")
+)

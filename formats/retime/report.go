@@ -1,0 +1,81 @@
+package retime
+
+import "github.com/pialign/pialign/align"
+
+// What happened, or would happen, to a file.
+const (
+	Retimed = "retimed" // some of its times were mapped
+	Copied  = "copied"  // byte for byte
+	LeftOut = "left out"
+)
+
+// Report says what Retime did or, from Check, would do. It names files relative to the recording, with slashes.
+type Report struct {
+	Files      []FileReport // every file once, sorted by name, over all recordings
+	Recordings []RecordingReport
+}
+
+// RecordingReport is the part of a Report that concerns one recording.
+type RecordingReport struct {
+	Name        string // of its folder, else its id
+	DeviceID    string // "" where unknown
+	RecordingID string
+	Alignment   string           // digest of the alignment that its clock comes from
+	First, Last align.DeviceTime // over all times that were mapped; both zero where there are none
+	Files       []FileReport     // the files with times of this recording: its rows only, and all others in its folder
+	Sender      []SenderStamp    // events that a program stamped, the first 1000
+	SenderTotal int              // how many there are
+	Warnings    []string
+}
+
+// FileReport is about one file. Input and Output are digests; Check knows the inputs of tables only.
+type FileReport struct {
+	Name, Action  string
+	Columns       []string // that hold times, as the header names them
+	Rows          int
+	First, Last   align.DeviceTime
+	Spans         []Span // per column, in the order of the table
+	Input, Output string
+}
+
+// Span is what the times of one column cover. Cells counts those that were mapped.
+type Span struct {
+	Column      string
+	First, Last align.DeviceTime
+	Cells       int
+}
+
+// SenderStamp is an event that was stamped by the program that sent it.
+type SenderStamp struct {
+	File  string
+	Row   int // the header is row 1
+	Event string
+	Stamp align.DeviceTime
+	Why   string
+}
+
+// Add widens s by at.
+func (s *Span) Add(at align.DeviceTime) {
+	if s.Cells == 0 || at < s.First {
+		s.First = at
+	}
+	if s.Cells == 0 || at > s.Last {
+		s.Last = at
+	}
+	s.Cells++
+}
+
+// SetDigests enters the digests of all files.
+func (r *Report) SetDigests(of func(name string) (input, output string)) {
+	set := func(files []FileReport) {
+		for i := range files {
+			if files[i].Action != LeftOut {
+				files[i].Input, files[i].Output = of(files[i].Name)
+			}
+		}
+	}
+	set(r.Files)
+	for _, rec := range r.Recordings {
+		set(rec.Files)
+	}
+}

@@ -1,0 +1,325 @@
+package retime
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/pialign/pialign/align"
+)
+
+// Plan says which columns of a table matter, by their index.
+type Plan struct {
+	Times []int // hold times; none: the table is not read further
+	Key   int   // names the recording, negative for none
+	Texts []int // whatever else Table.Map wants to see
+}
+
+// Table rewrites the time cells of one CSV file and leaves every other byte as it is: line ends (also mixed, \r\r\n,
+// or none at the end), byte order mark, quoting, empty cells, order of columns, empty lines.
+//
+// It does not parse and print: it looks for the few cells it needs by the rules of RFC 4180 and copies what lies
+// between them. It holds a piece of the file at a time, at most one row longer than a chunk.
+type Table struct {
+	Name string // of the file, for errors
+	// Plan is asked once, with the names in the header.
+	Plan func(header []string) (Plan, error)
+	// Map answers for each time cell that is not empty, in the order of the file.
+	Map func(*Cell) error
+	// How the new times are written. KeepDeviceTime is for Replace.
+	Mode           Mode
+	KeepDeviceTime bool
+
+	chunk int // bytes read at once; 0: defaultChunk
+}
+
+// defaultChunk is where reading in larger pieces no longer gains anything.
+const defaultChunk = 256 << 10
+
+// Stats is what Rewrite saw.
+type Stats struct {
+	Header []string
+	Plan   Plan
+	Rows   int // without the header and empty lines
+}
+
+// Rewrite copies the table from r to w. A nil w only reads and maps, with the same errors. An error in a row is a
+// *CellError and leaves w incomplete. Where the plan names no time column it stops after the header and writes nothing.
+func (t *Table) Rewrite(ctx context.Context, w io.Writer, r io.Reader) (Stats, error) {
+	s := &rewriting{t: t, ctx: ctx, w: w, r: r, chunk: t.chunk}
+	if s.chunk <= 0 {
+		s.chunk = defaultChunk
+	}
+	s.buf = make([]byte, 0, s.chunk)
+	err := s.run()
+	return s.stats, err
+}
+
+// rewriting is one run of Rewrite. buf[mark:pos] is read and judged but not yet copied to out.
+type rewriting struct {
+	t   *Table
+	ctx context.Context
+	w   io.Writer
+	r   io.Reader
+
+	chunk     int
+	buf, out  []byte
+	mark, pos int
+	quote     int // the first quote in buf at or after pos, len(buf) if none, -1 if not known
+	eof       bool
+
+	row   int
+	rec   record
+	want  []int // the wanted columns, ascending
+	at    []int // where in want each of Plan.Times is
+	key   int   // where in want Plan.Key is
+	texts []int
+	cell  Cell
+	cols  int
+	stats Stats
+}
+
+func (s *rewriting) run() error {
+	if err := s.header(); err != nil {
+		return err
+	}
+	if len(s.stats.Plan.Times) == 0 {
+		return nil
+	}
+	for {
+		ok, err := s.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		if s.rec.content > s.pos { // an empty line is no row
+			if err := s.cells(); err != nil {
+				return err
+			}
+			s.stats.Rows++
+		}
+		s.pos = s.rec.next
+	}
+	s.copyTo(s.pos)
+	return s.flush()
+}
+
+// next finds the row at pos, reading on as needed. It reports false at the end of the file.
+func (s *rewriting) next() (bool, error) {
+	if s.row++; s.quote < s.pos {
+		s.quote = -1
+	}
+	for {
+		rest := s.buf[s.pos:]
+		if s.eof && len(rest) == 0 {
+			return false, nil
+		}
+		if s.quote < 0 {
+			if s.quote = bytes.IndexByte(rest, '"'); s.quote < 0 {
+				s.quote = len(rest)
+			}
+			s.quote += s.pos
+		}
+		lf := bytes.IndexByte(rest, '\n')
+		end := len(rest)
+		if lf >= 0 {
+			end = lf
+		}
+		long := end > maxRecord || lf == maxRecord
+		switch {
+		case s.quote >= s.pos+end && (lf >= 0 || s.eof) && !long:
+			s.rec.plain(s.buf, s.pos, s.pos+end, s.want)
+			s.rec.next = s.pos + end
+			if lf >= 0 {
+				s.rec.next++
+			}
+			return true, nil
+		case s.quote < s.pos+end && (lf >= 0 || s.eof || long):
+			ok, err := s.rec.quoted(s.buf, s.pos, s.eof, s.want)
+			if err != nil {
+				return false, s.rowError(err)
+			}
+			if ok {
+				return true, nil
+			}
+			long = len(rest) > maxRecord
+		}
+		if long {
+			return false, s.rowError(fmt.Errorf("%w: longer than %d bytes; a quote that is not closed, or no table at all", ErrTable, maxRecord))
+		}
+		if err := s.fill(); err != nil {
+			return false, err
+		}
+	}
+}
+
+// fill reads until the buffer is full, after moving the unfinished row to its front.
+func (s *rewriting) fill() error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	s.copyTo(s.pos)
+	if len(s.out) >= s.chunk && s.cols > 0 { // not before it is known that there is something to re-time
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	if s.pos > 0 {
+		s.buf = s.buf[:copy(s.buf, s.buf[s.pos:])]
+		s.mark, s.pos = 0, 0
+	}
+	s.quote = -1
+	if len(s.buf) == cap(s.buf) {
+		s.buf = append(make([]byte, 0, 2*cap(s.buf)), s.buf...)
+	}
+	n, err := io.ReadFull(s.r, s.buf[len(s.buf):cap(s.buf)])
+	s.buf = s.buf[:len(s.buf)+n]
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		s.eof = true
+	case err != nil:
+		return fmt.Errorf("reading %s: %w", s.t.Name, err)
+	}
+	return nil
+}
+
+// cells maps the time cells of the row.
+func (s *rewriting) cells() error {
+	if s.rec.n != s.cols {
+		return s.wrongWidth()
+	}
+	c := &s.cell
+	c.Row = s.row
+	filled := false
+	for i, w := range s.at {
+		cell := s.rec.cells[w]
+		in, inQuotes := cell.inner(s.buf)
+		if in.from == in.to {
+			if s.w != nil {
+				s.empty(cell, inQuotes)
+			}
+			continue
+		}
+		at, ok := parseInt(s.buf[in.from:in.to])
+		if !ok {
+			return s.cellError(i, notATime(s.buf[in.from:in.to]))
+		}
+		if !filled {
+			filled = true
+			if s.key >= 0 {
+				c.Key = s.rec.cells[s.key].text(s.buf)
+			}
+			for j, w := range s.texts {
+				c.Texts[j] = s.rec.cells[w].text(s.buf)
+			}
+		}
+		c.Column, c.At = i, align.DeviceTime(at)
+		c.Host, c.Blank, c.Kept = 0, false, false
+		if err := s.t.Map(c); err != nil {
+			return s.cellError(i, err)
+		}
+		if s.w != nil {
+			s.emit(cell, in, inQuotes)
+		}
+	}
+	return nil
+}
+
+// emit writes the answer to one cell.
+func (s *rewriting) emit(cell, in span, inQuotes bool) {
+	c := &s.cell
+	if s.t.Mode == Add {
+		s.copyTo(cell.to)
+		s.out = append(s.out, ',')
+		host := c.Host
+		if c.Kept {
+			host = int64(c.At)
+		}
+		s.digits(inQuotes, c.Blank, host)
+		return
+	}
+	if !c.Kept {
+		s.copyTo(in.from)
+		if !c.Blank {
+			s.out = strconv.AppendInt(s.out, c.Host, 10)
+		}
+		s.mark = in.to
+	}
+	if s.t.KeepDeviceTime {
+		s.copyTo(cell.to)
+		s.out = append(s.out, ',')
+		s.digits(inQuotes, c.Kept, int64(c.At)) // a time of the host's has no place in a column of the device's
+	}
+}
+
+// digits writes a whole cell.
+func (s *rewriting) digits(inQuotes, blank bool, v int64) {
+	if inQuotes {
+		s.out = append(s.out, '"')
+	}
+	if !blank {
+		s.out = strconv.AppendInt(s.out, v, 10)
+	}
+	if inQuotes {
+		s.out = append(s.out, '"')
+	}
+}
+
+// empty writes the second cell of one that is empty, if there is to be one.
+func (s *rewriting) empty(cell span, inQuotes bool) {
+	if s.t.Mode == Add || s.t.KeepDeviceTime {
+		s.copyTo(cell.to)
+		s.out = append(s.out, ',')
+		s.digits(inQuotes, true, 0)
+	}
+}
+
+// copyTo copies what was read up to the index end of the buffer.
+func (s *rewriting) copyTo(end int) {
+	if s.w != nil {
+		s.out = append(s.out, s.buf[s.mark:end]...)
+	}
+	s.mark = end
+}
+
+func (s *rewriting) flush() error {
+	if s.w == nil || len(s.out) == 0 {
+		return nil
+	}
+	_, err := s.w.Write(s.out)
+	s.out = s.out[:0]
+	return err
+}
+
+func (s *rewriting) wrongWidth() error {
+	err := fmt.Errorf("%w: %d cells where the header has %d (cut off, or text with a comma that is not quoted)", ErrTable, s.rec.n, s.cols)
+	for i, col := range s.stats.Plan.Times {
+		if col >= s.rec.n {
+			return s.cellError(i, err)
+		}
+	}
+	return s.rowError(err)
+}
+
+func (s *rewriting) rowError(err error) error {
+	return &CellError{File: s.t.Name, Row: s.row, Err: err}
+}
+
+func (s *rewriting) cellError(i int, err error) error {
+	return &CellError{File: s.t.Name, Row: s.row, Column: columnName(s.stats.Header, s.stats.Plan.Times[i]), Err: err}
+}
+
+// columnName quotes the name of a column and numbers it where it is not the only one of its name.
+func columnName(header []string, i int) string {
+	for j, name := range header {
+		if name == header[i] && j != i {
+			return fmt.Sprintf("%q (column %d)", name, i+1)
+		}
+	}
+	return strconv.Quote(header[i])
+}
