@@ -23,7 +23,7 @@ const (
 
 // Diagnosis is what a fit found out about its measurements. Spans are durations, drifts 1e-18 of device time.
 type Diagnosis struct {
-	Method      string // the estimator, "maximum margin"
+	Method      string // the estimator: "floor-edge" unless Options asked for another
 	Base        Base
 	Samples     int // given to the fit, duplicates counted once
 	Used        int // left after preparation
@@ -31,8 +31,11 @@ type Diagnosis struct {
 	Rounding    Rounding // the rule assumed for the device's stamps
 	Bursts      []BurstReport
 	DriftE18    int64         // of host - device on the base clock, over the whole session
+	DriftSDE18  int64         // its standard deviation
+	WanderPPM   float64       // how much the rate wanders, in ppm per square root of an hour: assumed with few bursts
+	Paths       []PathReport  // what the delays look like, by path
 	SmallestRTT time.Duration // of the samples used: no assumption about delays shrinks the bound below about this
-	WanderE18   int64         // how far the momentary rate may be from the common one, as the bound allows
+	BoundE18    int64         // how far the momentary rate may be from the common one, as the bound allows
 	Warnings    []Warning
 	Assumptions []string // sentences; the bound holds while they do
 }
@@ -50,8 +53,26 @@ type BurstReport struct {
 	First, Last                       DeviceTime // the first and the last stamp used
 	Kept, Dropped                     int        // Dropped: impossible beside the others, or B before A
 	RTTMin, RTTMedian, RTTP95, RTTMax time.Duration
-	Offset                            time.Duration // host - device in the middle of the burst, on the base clock
+	Path                              int           // which of Diagnosis.Paths it was measured over
+	Offset, OffsetSD                  time.Duration // host - device in the middle of the burst on the base clock; sd without unequal floors
 	Width                             time.Duration // of the range of offsets that every kept sample allows
+}
+
+// PathReport describes the delays of the bursts that were measured over one path.
+type PathReport struct {
+	Bursts         int
+	Floor, FloorSD time.Duration // of the round trip: the shortest possible
+	Pooled         float64       // 0 to 1: how plausible it is that both directions jitter alike
+	Up, Down       LawReport     // the most plausible laws
+}
+
+// LawReport is a law of delays above their floor: a beta prime distribution and a flat part.
+type LawReport struct {
+	Shape float64 // at the floor: 1 as an exponential, larger where few messages come near it
+	Scale time.Duration
+	Tail  float64       // index: the smaller, the heavier
+	Flat  float64       // 0 to 1: share of the flat part
+	Q10   time.Duration // 10 % quantile of the delays seen, above the floor
 }
 
 // WarningKind names a warning, for callers that branch on it.
@@ -67,6 +88,9 @@ const (
 	WarnBurstRefused WarningKind = "burst-refused" // more than half of a burst was impossible
 	WarnWall         WarningKind = "wall"          // fitted against the wall clock
 	WarnHostStep     WarningKind = "host-step"     // the wall clock changed against the monotonic one
+	WarnPhoneStep    WarningKind = "phone-step"    // the phone's clock was set
+	WarnPath         WarningKind = "path"          // the floor of the round trip changed: roaming, or another network
+	WarnResiduals    WarningKind = "residuals"     // the bursts lie farther from the map than their spread allows
 	WarnWide         WarningKind = "wide"          // the 95 % half-width exceeds 5 ms inside the session
 )
 
@@ -93,6 +117,10 @@ type Options struct {
 	// The resolutions that the logs state, where they do; a coarser one seen in the stamps wins.
 	WallResolution, MonoResolution time.Duration
 	DeviceResolution               map[string]time.Duration // by Sample.Protocol
+	// Asymmetry is the standard deviation assumed for (f1 - f2)/(f1 + f2), where f1 and f2 are the shortest delays to the phone and
+	// back, which no exchange can show. 0: 0.25. Negative: none, for a path known to be symmetric. 0.58 stands for
+	// "anything possible is as likely".
+	Asymmetry float64
 	// Override fits what Fit would refuse as implausible: a drift above 100 ppm with two bursts.
 	Override bool
 }

@@ -118,6 +118,16 @@ func (bo *bounder) at(t float64) proof {
 	}
 }
 
+// feasible says whether some clock satisfies all exchanges, as far as looking from the bursts' ends can tell.
+func (bo *bounder) feasible() bool {
+	for k := range bo.from {
+		if !bo.at(bo.from[k]).feasible || !bo.at(bo.to[k]).feasible {
+			return false
+		}
+	}
+	return true
+}
+
 func pick(l float64, okL bool, r float64, okR bool, f func(a, b float64) float64, none float64) float64 {
 	switch {
 	case okL && okR:

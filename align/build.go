@@ -5,96 +5,122 @@ import (
 	"time"
 )
 
-// tolerance is how far, in ns, a segment may leave the estimate: less than the 1 us that the alignment file promises.
+// tolerance is how far, in ns, a segment may leave the estimates at the knots, between which it bends by less than knotBend:
+// together less than the 1 us that the alignment file promises.
 const tolerance = 500
 
 // alignment puts the answer together.
-func (s *session) alignment(l line, rs []rated, wander float64) (*Alignment, error) {
-	al := &Alignment{Diagnosis: s.diagnosis(l, rs, wander)}
-	first, last := s.ends()
-	edges := Parts{First: s.origin.e + DeviceTime(first), Last: s.origin.e + DeviceTime(last)}
+func (s *session) alignment(e *estimate, spans []span, wander float64) (*Alignment, error) {
+	al := &Alignment{Diagnosis: s.diagnosis(e, wander)}
+	first, last := endsOf(s.used)
+	parts := Parts{First: s.origin.e + DeviceTime(first), Last: s.origin.e + DeviceTime(last)}
+	for _, st := range e.steps {
+		before, after := s.used[st.before-1], s.used[st.before]
+		parts.Steps = append(parts.Steps, Step{From: before.kept[len(before.kept)-1].wall, To: after.kept[0].wall,
+			By: time.Duration(math.Round(st.by)), Proved: st.proved})
+	}
 	var err error
 	if s.base == BaseWall {
-		al.Wall, err = NewModel[HostTime](s.parts(edges, rs, s.origin.d))
-		al.notice(s, rs, wander)
-		return al, err
+		if al.Wall, err = NewModel[HostTime](s.parts(parts, spans, s.origin.d)); err != nil {
+			return nil, err
+		}
+		al.notice(s, e, wander)
+		return al, nil
 	}
-	if al.Mono, err = NewModel[MonoTime](s.parts(edges, rs, s.origin.d)); err != nil {
+	if al.Mono, err = NewModel[MonoTime](s.parts(parts, spans, s.origin.d)); err != nil {
 		return nil, err
 	}
-	w := newWallClock(s.samples, s.ex, s.qw, s.qm)
-	onWall := make([]rated, 0, len(rs)+len(w.pairs))
-	for _, x := range withPairs(rs, w.pairs) {
-		r := between(rs, x)
-		d, lo, hi := w.at(x)
-		onWall = append(onWall, rated{x: x, theta: r.theta + d,
-			proof: proof{lo: r.lo + lo, hi: r.hi + hi, bounded: r.bounded, feasible: true}})
+	w := newWallClock(s.samples, s.origin, s.qw, s.qm)
+	onWall := make([]span, len(spans))
+	for p, sp := range spans {
+		onWall[p] = sp
+		onWall[p].knots = w.convert(sp.knots)
 	}
-	if al.Wall, err = NewModel[HostTime](s.parts(edges, onWall, s.origin.d+w.base)); err != nil {
+	if al.Wall, err = NewModel[HostTime](s.parts(parts, onWall, s.origin.d+w.base)); err != nil {
 		return nil, err
 	}
 	var doubt time.Duration
 	al.HostSteps, doubt = w.steps()
-	al.notice(s, rs, wander)
-	if len(al.HostSteps) > 0 || doubt > 0 {
-		al.noticeHostSteps(doubt)
-	}
+	al.notice(s, e, wander)
+	al.noticeHostSteps(doubt)
 	return al, nil
 }
 
-// withPairs returns the x of the knots and of the pairs of readings between the first and the last of them, in order.
-func withPairs(rs []rated, pairs []pair) []float64 {
-	var xs []float64
+// convert returns knots on the wall clock, with further ones where its drift changes.
+func (w wallClock) convert(knots []rated) []rated {
+	var out []rated
+	add := func(r rated) {
+		d, lo, hi := w.at(r.x + r.theta)
+		// the interval holds wherever wall - monotonic may be
+		give := max(d-lo, hi-d)
+		out = append(out, rated{x: r.x, theta: r.theta + d, stat: r.stat + give, likely: r.likely + give,
+			proof: proof{lo: r.lo + lo, hi: r.hi + hi, bounded: r.bounded, feasible: true}})
+	}
 	i := 0
-	for _, r := range rs {
-		for i < len(pairs) && pairs[i].x < r.x {
-			if x := math.Round(pairs[i].x); len(xs) > 0 && x > xs[len(xs)-1] && x < r.x {
-				xs = append(xs, x)
+	for k, r := range knots {
+		for i < len(w.pairs) && w.pairs[i].h < r.x+r.theta {
+			if k > 0 {
+				prev := knots[k-1]
+				if x := math.Round(w.pairs[i].h - prev.theta); x > out[len(out)-1].x && x < r.x {
+					add(between(prev, r, x))
+				}
 			}
 			i++
 		}
-		xs = append(xs, r.x)
+		add(r)
 	}
-	return xs
+	return out
 }
 
-// between returns what the knots around x say at x.
-func between(rs []rated, x float64) rated {
-	i := 0
-	for i < len(rs)-1 && rs[i].x < x {
-		i++
-	}
-	if i == 0 || rs[i].x == x {
-		return rs[i]
-	}
-	a, b := rs[i-1], rs[i]
+// between returns what the knots a and b say at x between them.
+func between(a, b rated, x float64) rated {
 	f := (x - a.x) / (b.x - a.x)
 	mix := func(p, q float64) float64 { return p + float64(f*(q-p)) }
-	return rated{x: x, theta: mix(a.theta, b.theta), proof: proof{lo: mix(a.lo, b.lo), hi: mix(a.hi, b.hi),
-		bounded: a.bounded && b.bounded, feasible: true}}
+	return rated{x: x, theta: mix(a.theta, b.theta), stat: mix(a.stat, b.stat), likely: mix(a.likely, b.likely),
+		proof: proof{lo: mix(a.lo, b.lo), hi: mix(a.hi, b.hi), bounded: a.bounded && b.bounded, feasible: true}}
 }
 
-// parts makes segments and knots of rated instants of one piece. d is the offset that theta is counted from.
-func (s *session) parts(p Parts, rs []rated, d int64) Parts {
-	p.Segments = segments(rs, s.origin.e, d)
-	i := 0
-	for _, r := range rs {
-		at := s.origin.e + DeviceTime(r.x)
-		for i < len(p.Segments)-1 && p.Segments[i].To <= at {
-			i++
+// parts makes segments and knots of the spans. d is the offset that theta is counted from.
+func (s *session) parts(p Parts, spans []span, d int64) Parts {
+	for piece, sp := range spans {
+		segs := segments(sp.knots, s.origin.e, d)
+		i := 0
+		for _, r := range sp.knots {
+			at := s.origin.e + DeviceTime(r.x)
+			for i < len(segs)-1 && segs[i].To <= at {
+				i++
+			}
+			h, _ := segs[i].at(at)
+			k := r.knot(float64(h - int64(at) - d)) // about what the segment says
+			k.Piece, k.At = piece, at
+			p.Knots = append(p.Knots, k)
 		}
-		h, _ := p.Segments[i].at(at)
-		// what the segment says, which is within the tolerance of the estimate
-		said := float64(h - int64(at) - d)
-		k := Knot{At: at, Bounded: r.bounded}
-		if r.bounded {
-			k.Bound = Interval{Lo: time.Duration(math.Floor(r.lo-said)) - 1, Hi: time.Duration(math.Ceil(r.hi-said)) + 1}
+		for _, seg := range segs {
+			seg.Piece = piece
+			p.Segments = append(p.Segments, seg)
 		}
-		k.Stat, k.Likely = k.Bound, k.Bound
-		p.Knots = append(p.Knots, k)
 	}
 	return p
 }
+
+// knot returns the intervals of truth less said.
+func (r rated) knot(said float64) Knot {
+	around := func(half float64) Interval {
+		v := Interval{Lo: down(r.theta - half - said), Hi: up(r.theta + half - said)}
+		if r.bounded {
+			v = v.Intersect(Interval{Lo: down(r.lo-said) - 1, Hi: up(r.hi-said) + 1})
+		}
+		return v
+	}
+	k := Knot{Stat: around(r.stat), Likely: around(r.likely), Bounded: r.bounded}
+	if r.bounded {
+		k.Bound = Interval{Lo: down(r.lo-said) - 1, Hi: up(r.hi-said) + 1}
+	}
+	return k
+}
+
+func down(v float64) time.Duration { return time.Duration(math.Floor(v)) }
+func up(v float64) time.Duration   { return time.Duration(math.Ceil(v)) }
 
 // segments draws the fewest straight lines that stay within the tolerance of the estimates, from one estimate to
 // another: each reaches as far as some slope keeps all estimates passed within the tolerance.
@@ -121,7 +147,7 @@ func segments(rs []rated, e DeviceTime, d int64) []Segment {
 			Offset: time.Duration(d + int64(y0)), DriftE18: int64(math.Round(slope * 1e18))})
 		i = j
 	}
-	if len(out) == 1 { // a line is told by where it passes the origin, which no shift of the clocks moves
+	if len(out) == 1 && rs[0].x <= 0 { // a line is told by where it passes the origin, which no shift of the clocks moves
 		slope := (rs[len(rs)-1].theta - rs[0].theta) / (rs[len(rs)-1].x - rs[0].x)
 		out[0].Offset = time.Duration(d + int64(math.Round(rs[0].theta-float64(slope*rs[0].x))))
 		out[0].Ref = e

@@ -8,7 +8,8 @@ import (
 const (
 	burstGap    = 5 * time.Second // a pause that ends a burst, if it is also
 	burstPause  = 10              // times as long as the median spacing
-	burstLength = 2 * time.Minute // at most: within it a drift of some ppm stays far below a round trip
+	burstLength = 2 * time.Minute // at most: within it a drift of some ppm stays far below a round trip,
+	mostBursts  = 400             // unless that would make more: the clock model's cost grows with their third power
 )
 
 // burst is a run of exchanges without a long pause, in order of x.
@@ -22,14 +23,19 @@ type burst struct {
 	lo, hi  float64 // the offsets at the centre that every kept exchange allows
 }
 
-// cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows of
-// burstLength.
+// cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows.
 func cut(ex []exchange) []burst {
 	pause := int64(max(burstGap, burstPause*medianSpacing(ex)))
+	length := int64(burstLength)
+	if n := len(ex); n > 0 {
+		if span, ok := subInt64(ex[n-1].a, ex[0].a); ok {
+			length = max(length, span/mostBursts)
+		}
+	}
 	var out []burst
 	var started int64
 	for i, e := range ex {
-		if i == 0 || e.phase != ex[i-1].phase || e.a-ex[i-1].a > pause || e.a-started > int64(burstLength) {
+		if i == 0 || e.phase != ex[i-1].phase || e.a-ex[i-1].a > pause || e.a-started > length {
 			out = append(out, burst{phase: e.phase})
 			started = e.a
 		}

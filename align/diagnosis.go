@@ -9,10 +9,22 @@ import (
 )
 
 // diagnosis says what the fit found out.
-func (s *session) diagnosis(l line, rs []rated, wander float64) Diagnosis {
+func (s *session) diagnosis(e *estimate, wander float64) Diagnosis {
+	rate, sd := e.clock.drift()
 	d := Diagnosis{
-		Method: "maximum margin", Base: s.base, Samples: len(s.samples), Rounding: s.rule,
-		DriftE18: int64(math.Round(l.b * 1e18)), WanderE18: int64(math.Round(wander * 1e18)),
+		Method: "floor-edge", Base: s.base, Samples: len(s.samples), Rounding: s.rule,
+		DriftE18: int64(math.Round(rate * 1e9)), DriftSDE18: int64(math.Round(sd * 1e9)),
+		WanderPPM: e.clock.wanders(), BoundE18: int64(math.Round(wander * 1e18)),
+	}
+	for i, fe := range e.paths {
+		p := PathReport{Floor: time.Duration(fe.floor), FloorSD: time.Duration(fe.floorSD), Pooled: fe.pooled,
+			Up: fe.up.report(fe.upQ), Down: fe.down.report(fe.downQ)}
+		for _, q := range e.path {
+			if q == i {
+				p.Bursts++
+			}
+		}
+		d.Paths = append(d.Paths, p)
 	}
 	for _, p := range slices.Sorted(maps.Keys(s.device)) {
 		d.Quanta = append(d.Quanta, Quantum{"device", p, s.device[p]})
@@ -21,9 +33,15 @@ func (s *session) diagnosis(l line, rs []rated, wander float64) Diagnosis {
 	if s.base == BaseMono {
 		d.Quanta = append(d.Quanta, Quantum{"monotonic", "", s.qm})
 	}
+	used := 0
 	for i, b := range s.bursts {
 		b.dropped = b.drops()
 		r := b.report(s.origin)
+		if r.Kept > 0 {
+			r.Path, r.OffsetSD = e.path[used], time.Duration(math.Sqrt(e.cov[used][used]))
+			r.Offset = time.Duration(s.origin.d) + time.Duration(math.Round(e.y[used]))
+			used++
+		}
 		d.Bursts = append(d.Bursts, r)
 		d.Used += r.Kept
 		if r.Kept > 0 && (d.SmallestRTT == 0 || r.RTTMin < d.SmallestRTT) {
@@ -55,6 +73,10 @@ func (s *session) diagnosis(l line, rs []rated, wander float64) Diagnosis {
 	return d
 }
 
+func (l law) report(q10 float64) LawReport {
+	return LawReport{Shape: l.k, Scale: time.Duration(l.s), Tail: l.alpha, Flat: l.pi, Q10: time.Duration(q10)}
+}
+
 func stampRule(r Rounding) string {
 	switch r {
 	case RoundingTruncate:
@@ -74,20 +96,68 @@ func (al *Alignment) warn(kind WarningKind, format string, args ...any) {
 }
 
 // notice adds the warnings that hang on the answer.
-func (al *Alignment) notice(s *session, rs []rated, wander float64) {
-	first, last := s.ends()
+func (al *Alignment) notice(s *session, e *estimate, wander float64) {
+	p := al.Wall.Parts()
 	if len(s.used) == 1 {
-		al.warn(WarnOneBurst, "one burst only: the drift is unknown, and the bound grows by %v for every hour from it. Probe once more, as far from it as can be",
-			time.Duration(maxRate*float64(time.Hour)))
+		al.warn(WarnOneBurst, "one burst only: the drift is unknown; for every hour from it the 95 %% half-width grows by %v and the bound by %v. Probe once more, as far from it as can be",
+			time.Duration(normal95*priorDrift*3600).Round(time.Millisecond), time.Duration(maxRate*float64(time.Hour)))
 	}
-	if drift := float64(al.Diagnosis.DriftE18) / 1e18; math.Abs(drift) > warnDrift {
-		al.warn(WarnDrift, "a drift of %.1f ppm is more than phones are seen to have: was a clock set?", drift*1e6)
+	if rate, _ := e.clock.drift(); math.Abs(rate) > warnDrift {
+		al.warn(WarnDrift, "a drift of %.1f ppm is more than phones are seen to have: was a clock set?", rate/1e3)
 	}
 	if wander > wanders[0] {
 		al.warn(WarnWander, "the exchanges contradict each other unless the clock's rate wanders by %.0f ppm: a small step, or a clock that was slewed", wander*1e6)
 	}
-	if d, ok := al.Wall.WorstHalfWidth(s.origin.e+DeviceTime(first), s.origin.e+DeviceTime(last)); ok && d > warnWidth {
-		al.warn(WarnWide, "within the session times may be off by up to %v", d.Round(10*time.Microsecond))
+	for _, st := range p.Steps {
+		how := "very probably"
+		if st.Proved {
+			how = "certainly"
+		}
+		al.warn(WarnPhoneStep, "the phone's clock was %s set by %v between two bursts; instants between them are ambiguous", how, (-st.By).Round(time.Microsecond))
+	}
+	if len(e.paths) > 1 {
+		al.warn(WarnPath, "the shortest round trip differs between bursts: %d paths, as when a phone roams to another access point; each was fitted by itself", len(e.paths))
+	}
+	al.noticeResiduals(e)
+	if d, ok := al.Wall.WorstHalfWidth(p.First, p.Last); ok && d > warnWidth {
+		al.warn(WarnWide, "within the session times may be off by up to %v (95 %%)", d.Round(10*time.Microsecond))
+	}
+}
+
+// noticeResiduals warns where the bursts lie farther from the map than their spread allows, or too long on one side.
+func (al *Alignment) noticeResiduals(e *estimate) {
+	n := len(e.y)
+	if n < 5 {
+		return
+	}
+	chi, positive, runs := 0.0, 0, 0
+	before := 0.0
+	for k := range e.y {
+		mean, _ := e.clock.at(e.t[k], e.piece[k])
+		z := (e.y[k] - mean) / math.Sqrt(e.cov[k][k])
+		chi += float64(z * z)
+		if z > 0 {
+			positive++
+		}
+		if k == 0 || (z > 0) != (before > 0) {
+			runs++
+		}
+		before = z
+	}
+	// Wilson and Hilferty, 1931: the cube root of chi^2/n is close to normal; 3.09 is p = 0.001
+	if v := 2 / float64(9*n); (math.Cbrt(chi/float64(n))-(1-v))/math.Sqrt(v) > 3.09 {
+		al.warn(WarnResiduals, "the bursts lie farther from the map than their own spread allows (chi-square %.0f for %d): the interval may be too narrow", chi, n)
+		return
+	}
+	// Wald and Wolfowitz, 1940; 2.33 is p = 0.01
+	p, q := float64(positive), float64(n-positive)
+	if p < 2 || q < 2 {
+		return
+	}
+	mean := 1 + 2*p*q/(p+q)
+	v := (mean - 1) * (mean - 2) / (p + q - 1)
+	if (float64(runs)-mean)/math.Sqrt(v) < -2.33 {
+		al.warn(WarnResiduals, "the bursts lie too long on one side of the map (%d runs, %.0f expected): the interval may be too narrow", runs, mean)
 	}
 }
 

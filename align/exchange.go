@@ -14,11 +14,12 @@ import (
 type exchange struct {
 	x      float64 // E - E0
 	l, u   float64 // what it proves: l <= host - device - D0 <= u at the instant stamped x
-	lc, uc float64 // the same with every stamp moved to the middle of its tick: for estimates
+	lc, uc float64 // what it would prove if the device truncated, unless it is said to round: for estimates
 	rtt    float64
 	phase  string
-	a      int64 // when it was sent, on the base clock
-	sane   bool  // false: impossible by itself
+	a      int64    // when it was sent, on the base clock
+	wall   HostTime // and on the wall clock
+	sane   bool     // false: impossible by itself
 }
 
 // farthest is how far, in ns, a stamp may lie from the origin before it is taken for corrupt: 52 days, up to where
@@ -83,15 +84,20 @@ func originOf(samples []Sample, b Base) (origin, error) {
 //
 //	A - E - after <= host - device <= B - E + before + qH
 //
-// at the true stamp; the line is drawn at the written stamp, up to after away, for which the lower bound gives way by the
+// at the true stamp. Estimates take these sides too, with the rule that is likelier where it is unknown: they lie half a tick
+// outside the middles of the ticks on both sides, so that their middle is the same, and unlike the middles they never
+// contradict each other, which with ms stamps on a fast link they would. For the bound, the line is drawn at the written stamp, up to after away, for which the lower bound gives way by the
 // largest believable rate times that.
 func exchanges(samples []Sample, b Base, o origin, host time.Duration, device map[string]time.Duration, rule Rounding) []exchange {
 	qh := float64(host)
-	hostMiddle := (qh - 1) / 2
+	likelier := rule
+	if rule == RoundingUnknown {
+		likelier = RoundingTruncate
+	}
 	out := make([]exchange, 0, len(samples))
 	for _, s := range samples {
 		sent, heard := b.stamps(s)
-		ex := exchange{phase: s.Phase, a: sent}
+		ex := exchange{phase: s.Phase, a: sent, wall: s.A}
 		x, okX := subInt64(int64(s.E), int64(o.e))
 		l, okL := offsetFrom(sent, s.E, o.d)
 		u, okU := offsetFrom(heard, s.E, o.d)
@@ -101,8 +107,8 @@ func exchanges(samples []Sample, b Base, o origin, host time.Duration, device ma
 			ex.x, ex.rtt = float64(x), float64(u-l)
 			ex.l = float64(l) - e.after - maxRate*float64(device[s.Protocol])
 			ex.u = float64(u) + e.before + qh + maxRate*float64(device[s.Protocol])
-			ex.lc = float64(l) + hostMiddle - e.middle
-			ex.uc = float64(u) + hostMiddle - e.middle
+			e = slackOf(likelier, device[s.Protocol])
+			ex.lc, ex.uc = float64(l)-e.after, float64(u)+e.before+qh
 		}
 		out = append(out, ex)
 	}

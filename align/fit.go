@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	warnDrift   = 60e-6  // more than crystals of phones are seen to drift
-	stepDrift   = 100e-6 // with two bursts: a step, not a drift
-	warnSamples = 10     // in a burst
+	warnDrift   = 60e3  // ns/s, 60 ppm: // more than crystals of phones are seen to drift
+	stepDrift   = 100e3 // ns/s, 100 ppm,// with two bursts: a step, not a drift
+	warnSamples = 10    // in a burst
 	warnWidth   = 5 * time.Millisecond
 	leastReach  = 4 * time.Hour // how far beyond the bursts a map is offered, if the session is not longer
 )
 
-// Fit makes an Alignment of the samples of one device over one session, in any order: offset and drift of the
-// phone's clock by the maximum-margin line, and a bound that holds the truth while the stated assumptions hold.
+// Fit makes an Alignment of the samples of one device over one session, in any order: offset and drift of the phone's clock
+// with their 95 % interval, the steps of either clock, and a bound that holds the truth while the stated assumptions hold.
 //
 // It is fitted against the host's monotonic clock where all samples come from one boot of one host, else against its wall
 // clock, and says so. Nothing random is in it: equal samples give equal alignments.
@@ -75,6 +75,7 @@ type session struct {
 	bursts  []burst // all
 	used    []burst // those that something is left of
 	rule    Rounding
+	rho     float64 // standard deviation of the asymmetry of the floors
 	device  map[string]time.Duration
 	qw, qm  time.Duration
 	slope   float64 // preliminary
@@ -85,17 +86,20 @@ func fitOn(base Base, samples []Sample, opt Options) (*Alignment, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := maximumMargin(s.used)
-	if len(s.used) == 2 && math.Abs(l.b) > stepDrift && !opt.Override {
-		gap := time.Duration(s.used[1].centre - s.used[0].centre)
-		return nil, fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
-			ErrStepSuspected, gap.Round(time.Second), time.Duration(float64(l.b*float64(gap))).Round(time.Microsecond), l.b*1e6)
-	}
-	knots, wander, err := s.prove(l)
+	e, err := s.estimate()
 	if err != nil {
 		return nil, err
 	}
-	return s.alignment(l, knots, wander)
+	if rate, _ := e.clock.drift(); len(s.used) == 2 && math.Abs(rate) > stepDrift && !opt.Override {
+		gap := time.Duration(s.used[1].centre - s.used[0].centre)
+		return nil, fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
+			ErrStepSuspected, gap.Round(time.Second), time.Duration(e.y[1]-e.y[0]).Round(time.Microsecond), rate/1e3)
+	}
+	pieces, wander, err := s.prove(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.alignment(e, pieces, wander)
 }
 
 // prepare takes the samples apart: order, quanta, bursts, falsetickers, preliminary slope.
@@ -103,6 +107,9 @@ func prepare(base Base, samples []Sample, opt Options) (*session, error) {
 	s := &session{base: base, samples: canonical(samples, base), rule: opt.Rounding}
 	if s.rule == "" {
 		s.rule = RoundingUnknown
+	}
+	if s.rho = asymmetry; opt.Asymmetry != 0 {
+		s.rho = max(opt.Asymmetry, 0)
 	}
 	s.quanta(opt)
 	var err error
@@ -155,13 +162,4 @@ func (s *session) baseQuantum() time.Duration {
 		return s.qm
 	}
 	return s.qw
-}
-
-// ends returns the first and the last x of the bursts used.
-func (s *session) ends() (first, last float64) {
-	first, last = math.Inf(1), math.Inf(-1)
-	for _, b := range s.used {
-		first, last = min(first, b.kept[0].x), max(last, b.kept[len(b.kept)-1].x)
-	}
-	return first, last
 }

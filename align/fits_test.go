@@ -100,15 +100,47 @@ func judge(t *testing.T, al *align.Alignment, dir string) score {
 	return s
 }
 
+// prototypeRMS is what a prototype of the method answers, by the same reckoning.
+func prototypeRMS(t *testing.T, dir string) time.Duration {
+	sum, n := 0.0, 0.0
+	for _, r := range table(t, filepath.Join(dir, "expected.csv")) {
+		if r["ambiguous"] != 0 {
+			continue
+		}
+		d := float64(r["true_host_ns"] - r["prototype_host_ns"])
+		sum += d * d
+		n++
+	}
+	return time.Duration(math.Sqrt(sum / n))
+}
+
 func TestSimulatedLogs(t *testing.T) {
-	for _, dir := range logs(t) {
+	var ours, theirs, covered, worst float64
+	dirs := logs(t)
+	worst = 1
+	for _, dir := range dirs {
 		name := filepath.Base(dir)
 		al, err := align.Fit(samplesOf(t, dir), align.Options{})
 		if err != nil {
-			t.Logf("%-20s refused: %v", name, err)
+			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		s := judge(t, al, dir)
-		t.Logf("%-20s rms %10v  outside %3d of %3d  width %v segs %d knots %d  %v", name, s.rms, s.outside, s.n, s.width, len(al.Wall.Parts().Segments), len(al.Wall.Parts().Knots), al.Diagnosis.Warnings)
+		p := prototypeRMS(t, dir)
+		share := float64(s.covered) / float64(s.n)
+		ours, theirs, covered, worst = ours+math.Log(float64(s.rms)), theirs+math.Log(float64(p)), covered+share, min(worst, share)
+		t.Logf("%-20s rms %10v (prototype %10v)  covered %.3f  bound %10v  %v", name, s.rms, p, share, s.width, al.Diagnosis.Warnings)
+		if s.outside > 0 {
+			t.Errorf("%s: %d of %d instants outside the bound", name, s.outside, s.n)
+		}
+	}
+	n := float64(len(dirs))
+	us, them := time.Duration(math.Exp(ours/n)), time.Duration(math.Exp(theirs/n))
+	t.Logf("geometric mean %v (prototype %v), mean coverage %.4f, worst %.3f", us, them, covered/n, worst)
+	if us > them {
+		t.Errorf("geometric mean of the RMS errors is %v, the prototype's %v", us, them)
+	}
+	if covered/n < 0.95 {
+		t.Errorf("the 95 %% intervals cover %.1f %%", 100*covered/n)
 	}
 }

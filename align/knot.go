@@ -4,83 +4,229 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 )
 
-// A rated instant: what the estimator says at x, and what is proved there.
+// A rated instant: what the estimator says at x, how sure it is, and what is proved there.
 type rated struct {
-	x     float64
-	theta float64 // estimate, within the bound
+	x            float64
+	theta        float64 // estimate, within the bound
+	stat, likely float64 // half-widths of the 95 % intervals
 	proof
 }
 
 const (
-	knotSpacing  = 10e9 // ns; knots are at least so far apart
-	knotWidening = 0.01 // of the bound's width is what interpolation may cost it
+	knotSpacing  = 10e9  // ns; knots are at least so far apart, unless the estimate bends
+	openSpacing  = 300e9 // ns; where nothing bounds, only the spread has to be followed
+	knotWidening = 0.01  // of the bound's width is what interpolation may cost it
+	knotBend     = 300.0 // ns: how far the estimate may leave the line between two knots,
+	leastBend    = 2e6   // ns: unless they are closer than this
 )
 
-// prove returns the rated instants of the whole reach, with the least wander that the exchanges can be true with.
-func (s *session) prove(l line) ([]rated, float64, error) {
-	hidden := false
-	for _, b := range s.bursts {
-		hidden = hidden || b.drops() > 0
-	}
-	for _, w := range wanders {
-		if out, ok := s.rate(l, newBounder(s.used, w, hidden)); ok {
-			return out, w, nil
-		}
-	}
-	return nil, 0, fmt.Errorf("%w: even with a rate that wanders by %.0f ppm; a clock was set between the exchanges, or some are corrupt",
-		ErrDisjoint, wanders[len(wanders)-1]*1e6)
+// span is a part of the map without a step of the phone's clock.
+type span struct {
+	bursts   []burst
+	from, to float64 // x, where the map is offered
+	shift    float64 // host time of x, in ns from the first burst: x + shift
+	knots    []rated
 }
 
-// rate asks bo at every knot; false where the exchanges contradict each other.
-func (s *session) rate(l line, bo *bounder) ([]rated, bool) {
-	first, last := s.ends()
-	reach := max(float64(leastReach), last-first)
-	edges := []float64{first - reach, last + reach + 1}
+// prove returns the spans with their knots over the whole reach, with the least wander that the exchanges can be true with.
+// Where they cannot be true together, a step that makes them so is proved; it is put where it is most plausible.
+func (s *session) prove(e *estimate) ([]span, float64, error) {
+	for {
+		spans := s.spans(e)
+		contradiction := -1
+		for _, w := range wanders {
+			contradiction = -1
+			for p := range spans {
+				if !s.rate(e, &spans[p], p, w) {
+					contradiction = p
+					break
+				}
+			}
+			if contradiction < 0 {
+				s.proveSteps(e, spans)
+				return spans, w, nil
+			}
+		}
+		if !s.stepInside(e, contradiction) {
+			return nil, 0, fmt.Errorf("%w: even with a rate that wanders by %.0f ppm; a clock was set between the exchanges, or some are corrupt",
+				ErrDisjoint, wanders[len(wanders)-1]*1e6)
+		}
+		if err := e.fitClock(s.used); err != nil {
+			return nil, 0, err
+		}
+	}
+}
+
+// spans cuts the session at the steps. Into the gap that holds a step both neighbours reach.
+func (s *session) spans(e *estimate) []span {
+	n := e.piece[len(e.piece)-1] + 1
+	out := make([]span, n)
+	for k, b := range s.used {
+		sp := &out[e.piece[k]]
+		if len(sp.bursts) == 0 {
+			sp.shift = e.y[k] - s.used[0].centre - e.y[0]
+		}
+		sp.bursts = append(sp.bursts, b)
+	}
+	for p := range out {
+		out[p].from, out[p].to = endsOf(out[p].bursts)
+	}
+	whole := out[n-1].to + out[n-1].shift - out[0].from - out[0].shift
+	reach := max(float64(leastReach), whole)
+	for i, st := range e.steps { // host - device grows by st.by, so the same instant has an x smaller by as much
+		before, after := out[i], out[i+1]
+		out[i].to = max(before.to, after.from+st.by)
+		out[i+1].from = min(after.from, before.to-st.by)
+	}
+	out[0].from -= reach
+	out[n-1].to += reach
+	for p := range out {
+		out[p].from, out[p].to = math.Floor(out[p].from), math.Ceil(out[p].to)+1
+	}
+	return out
+}
+
+// endsOf returns the first and the last x of bursts.
+func endsOf(bursts []burst) (first, last float64) {
+	first, last = math.Inf(1), math.Inf(-1)
+	for _, b := range bursts {
+		first, last = min(first, b.kept[0].x), max(last, b.kept[len(b.kept)-1].x)
+	}
+	return first, last
+}
+
+// hidden says whether falsetickers were found, so that there may be more that overlap the honest exchanges.
+func (s *session) hidden() bool {
+	return slices.ContainsFunc(s.bursts, func(b burst) bool { return b.drops() > 0 })
+}
+
+// proveSteps marks the steps without which the exchanges on either side contradict each other.
+func (s *session) proveSteps(e *estimate, spans []span) {
+	most := wanders[len(wanders)-1]
+	for i := range e.steps {
+		both := slices.Concat(spans[i].bursts, spans[i+1].bursts)
+		e.steps[i].proved = !newBounder(both, most, s.hidden()).feasible()
+	}
+}
+
+// stepInside adds a step to piece p, in the gap that splits it into two parts without contradiction and across which the bursts
+// change most for their spread. It returns false where there is no such gap.
+func (s *session) stepInside(e *estimate, p int) bool {
+	var in []int
+	for k, q := range e.piece {
+		if q == p {
+			in = append(in, k)
+		}
+	}
+	if len(s.used) < 3 {
+		return false
+	}
+	best, most := -1, 0.0
+	for i := 1; i < len(in); i++ {
+		var parts [2][]burst
+		for j, k := range in {
+			parts[min(j/i, 1)] = append(parts[min(j/i, 1)], s.used[k])
+		}
+		w := wanders[len(wanders)-1]
+		if !newBounder(parts[0], w, s.hidden()).feasible() || !newBounder(parts[1], w, s.hidden()).feasible() {
+			continue
+		}
+		k, l := in[i-1], in[i]
+		sd := math.Sqrt(e.cov[k][k] + e.cov[l][l])
+		if z := math.Abs(e.y[l]-e.y[k]-float64(s.slope*(s.used[l].centre-s.used[k].centre))) / sd; z > most {
+			best, most = k, z
+		}
+	}
+	if best < 0 {
+		return false
+	}
+	e.piece = splitAfter(e.piece, best)
+	return true
+}
+
+// rate fills in the knots of sp; false where its exchanges contradict each other.
+func (s *session) rate(e *estimate, sp *span, p int, w float64) bool {
+	bo := newBounder(sp.bursts, w, s.hidden())
+	tick := s.coarsest()
+	at := func(x float64) rated {
+		t := (x + sp.shift) / 1e9
+		theta, variance := e.clock.at(t, p)
+		r := rated{x: x, theta: theta, proof: bo.at(x)}
+		r.stat, r.likely = e.doubts(variance, t, s.rho, s.rule, tick)
+		if r.bounded {
+			r.theta = min(max(r.theta, r.lo), r.hi)
+		}
+		return r
+	}
+	edges := []float64{sp.from, sp.to}
 	for k := range bo.from {
-		edges = append(edges, bo.from[k], bo.to[k])
+		for _, x := range []float64{bo.from[k], bo.to[k]} {
+			if x > sp.from && x < sp.to {
+				edges = append(edges, x)
+			}
+		}
 	}
 	slices.Sort(edges)
 	edges = slices.Compact(edges)
-	var out []rated
-	add := func(x float64) (width float64, ok bool) {
-		p := bo.at(x)
-		r := rated{x: x, theta: l.at(x), proof: p}
-		if p.bounded {
-			r.theta = min(max(r.theta, p.lo), p.hi)
+	sp.knots = sp.knots[:0]
+	feasible := true
+	var fill func(a, b rated)
+	fill = func(a, b rated) {
+		if !feasible {
+			return
 		}
-		out = append(out, r)
-		return p.hi - p.lo, p.feasible
+		// between knots the rate is within w of a common one, so that no path leaves the chord of two bounds by
+		// more than w/2 times their distance
+		step := max(knotSpacing, 2*knotWidening*min(a.hi-a.lo, b.hi-b.lo)/w)
+		if !a.bounded || !b.bounded {
+			step = openSpacing
+		}
+		if m := math.Round(a.x + (b.x-a.x)/2); b.x-a.x > 1.5*step || (b.x-a.x > leastBend && bends(a, b, at(m))) {
+			r := at(m)
+			feasible = feasible && r.feasible
+			fill(a, r)
+			fill(r, b)
+			return
+		}
+		sp.knots = append(sp.knots, b)
 	}
-	for i, e := range edges {
-		x := math.Round(e)
-		for i > 0 {
-			// between knots the rate is within w of a common one, so that no path leaves the chord of two
-			// bounds by more than w/2 times their distance
-			prev := out[len(out)-1]
-			step := max(knotSpacing, 2*knotWidening*(prev.hi-prev.lo)/bo.w)
-			if x-prev.x <= float64(1.5*step) {
-				break
-			}
-			if _, ok := add(math.Round(prev.x + step)); !ok {
-				return nil, false
-			}
+	for i, x := range edges {
+		r := at(x)
+		feasible = feasible && r.feasible
+		if i == 0 {
+			sp.knots = append(sp.knots, r)
+			continue
 		}
-		if _, ok := add(x); !ok {
-			return nil, false
-		}
+		fill(sp.knots[len(sp.knots)-1], r)
 	}
-	for i := range out { // pay for the interpolation
+	if !feasible {
+		return false
+	}
+	for i := range sp.knots { // pay for the interpolation
 		d := 0.0
 		if i > 0 {
-			d = out[i].x - out[i-1].x
+			d = sp.knots[i].x - sp.knots[i-1].x
 		}
-		if i+1 < len(out) {
-			d = max(d, out[i+1].x-out[i].x)
+		if i+1 < len(sp.knots) {
+			d = max(d, sp.knots[i+1].x-sp.knots[i].x)
 		}
-		out[i].lo -= float64(bo.w*d) / 2
-		out[i].hi += float64(bo.w*d) / 2
+		sp.knots[i].lo -= float64(w*d) / 2
+		sp.knots[i].hi += float64(w*d) / 2
 	}
-	return out, true
+	return true
+}
+
+// bends says whether the estimate at m leaves the line between a and b.
+func bends(a, b, m rated) bool { return math.Abs(m.theta-(a.theta+b.theta)/2) > knotBend }
+
+// coarsest returns the coarsest tick of the phone's stamps.
+func (s *session) coarsest() time.Duration {
+	tick := time.Duration(0)
+	for _, q := range s.device {
+		tick = max(tick, q)
+	}
+	return tick
 }

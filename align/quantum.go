@@ -49,19 +49,17 @@ func shareOfMode(stamps []int64, q int64) int {
 	return best
 }
 
-// A stamp stands for instants around it. The clock's rule and tick say which: slack gives how far before and after
-// the stamp the instant itself may lie, middle the shift from the stamp to the middle of its tick.
-type slack struct{ before, after, middle float64 }
+// A stamp stands for instants around it: slack gives how far before and after the stamp the instant itself may lie.
+type slack struct{ before, after float64 }
 
-// slackOf returns the slack of a clock with the tick q that follows the rule. Source of the middle: of the q instants of a
-// truncated tick, in whole ns, the mean lies (q-1)/2 after the stamp.
+// slackOf returns the slack of a clock with the tick q that follows the rule.
 func slackOf(rule Rounding, q time.Duration) slack {
 	t := float64(q)
 	switch rule {
 	case RoundingNearest:
 		return slack{before: t / 2, after: t / 2}
 	case RoundingTruncate:
-		return slack{after: t, middle: (t - 1) / 2}
+		return slack{after: t}
 	}
-	return slack{before: t / 2, after: t, middle: (t - 1) / 2}
+	return slack{before: t / 2, after: t}
 }

@@ -7,40 +7,41 @@ import (
 	"time"
 )
 
-// wallStep is how much wall - monotonic may change between two readings before it counts as a change at all, unless
-// twice the wall clock's tick is more.
-const wallStep = 500 * time.Microsecond
+const (
+	// wallStep is how much wall - monotonic may change between two readings before it counts as a change at all, unless twice
+	// the wall clock's tick is more.
+	wallStep = 500 * time.Microsecond
+	// wallWindow is over how long readings are put together to one.
+	wallWindow = 10 * time.Second
+	// wallPause is the pause between two readings that can show a drift of some ppm above their noise.
+	wallPause = time.Minute
+)
 
-// wallWindow is over how long readings are put together to one.
-const wallWindow = 10 * time.Second
-
-// pair is wall - monotonic of the host at x, the device instant (less E0) about which it was read.
+// pair is wall - monotonic of the host about an instant of its monotonic clock.
 type pair struct {
-	x      float64
-	d      float64 // less D of the first pair
-	lo, hi float64 // likewise: where the truth lies
+	h      float64 // monotonic, less the origin's
+	d      float64 // wall - monotonic, less that of the first reading
+	lo, hi float64 // where the truth lies
 	wall   HostTime
 }
 
 // wallClock converts from the host's monotonic clock to its wall clock, as readings of both show it: wall - monotonic is
-// taken for a clock of its own, constant between settings on Linux, where both are slewed alike, a line plus steps on
-// Windows and macOS, whose monotonic clock runs free.
+// taken for a clock of its own, constant between settings on Linux, where both are slewed alike, a line plus steps on Windows and
+// macOS, whose monotonic clock runs free.
 type wallClock struct {
-	base      int64 // wall - monotonic of the first pair
+	base      int64 // wall - monotonic of the first reading
 	pairs     []pair
 	threshold float64
-	slope     float64 // of a line through the pairs, where one explains them
-	straight  bool
-	told      bool // by three or more runs of readings: a line through two explains nothing
+	slope     float64 // of the line that explains most changes
+	told      bool    // by two pauses or more: a line through one explains nothing
 }
 
-// newWallClock takes the samples in order and their exchanges. qw and qm are the ticks of the two clocks.
-func newWallClock(samples []Sample, ex []exchange, qw, qm time.Duration) wallClock {
+// newWallClock takes the samples in order of sending. qw and qm are the ticks of the two clocks.
+func newWallClock(samples []Sample, o origin, qw, qm time.Duration) wallClock {
 	w := wallClock{threshold: float64(max(wallStep, 2*qw))}
 	type reading struct {
-		x, d float64
+		h, d float64
 		wall HostTime
-		mono MonoTime
 	}
 	var window []reading
 	flush := func() {
@@ -51,120 +52,135 @@ func newWallClock(samples []Sample, ex []exchange, qw, qm time.Duration) wallClo
 		sum := 0.0
 		for i, r := range window {
 			d[i] = r.d
-			sum += r.x
+			sum += r.h
 		}
 		slices.Sort(d)
 		// the middle of the wall tick less that of the monotonic one; the range leaves out a tenth at each side, which are
 		// readings that were interrupted between the two clocks
-		w.pairs = append(w.pairs, pair{x: sum / float64(len(d)), wall: window[0].wall,
+		w.pairs = append(w.pairs, pair{h: sum / float64(len(d)), wall: window[0].wall,
 			d:  quantile(d, 0.5) + float64(qw-1)/2 - float64(qm-1)/2,
 			lo: quantile(d, 0.1) - float64(qm), hi: quantile(d, 0.9) + float64(qw)})
 		window = window[:0]
 	}
 	first := true
-	for i, s := range samples {
-		if !ex[i].sane {
-			continue
+	read := func(wall HostTime, mono MonoTime) {
+		h, okH := offsetFrom(int64(mono), o.e, o.d)
+		d, okD := subInt64(int64(wall), int64(mono))
+		if !okH || !okD || !near(h) {
+			return
 		}
-		for _, r := range []struct {
-			wall HostTime
-			mono MonoTime
-			x    float64
-		}{{s.A, s.MonoA, ex[i].x}, {s.B, s.MonoB, ex[i].x}} {
-			d, ok := subInt64(int64(r.wall), int64(r.mono))
-			if !ok {
-				continue
-			}
-			if first {
-				w.base, first = d, false
-			}
-			rel, ok := subInt64(d, w.base)
-			if !ok || !near(rel) {
-				continue
-			}
-			if n := len(window); n > 0 {
-				jump := math.Abs(float64(rel)-window[n-1].d) > w.threshold
-				if jump || r.mono.Sub(window[0].mono) > wallWindow {
-					flush()
-				}
-			}
-			window = append(window, reading{r.x, float64(rel), r.wall, r.mono})
+		if first {
+			w.base, first = d, false
 		}
+		rel, ok := subInt64(d, w.base)
+		if !ok || !near(rel) {
+			return
+		}
+		if n := len(window); n > 0 && (math.Abs(float64(rel)-window[n-1].d) > w.threshold || float64(h)-window[0].h > float64(wallWindow)) {
+			flush()
+		}
+		window = append(window, reading{float64(h), float64(rel), wall})
+	}
+	for _, s := range samples {
+		read(s.A, s.MonoA)
+		read(s.B, s.MonoB)
 	}
 	flush()
-	slices.SortStableFunc(w.pairs, func(p, q pair) int { return cmp.Compare(p.x, q.x) })
+	slices.SortStableFunc(w.pairs, func(p, q pair) int { return cmp.Compare(p.h, q.h) })
 	w.straighten()
 	return w
 }
 
-// straighten finds the line that explains the pairs, if one does.
-func (w *wallClock) straighten() {
-	n := len(w.pairs)
-	if n == 0 {
-		return
-	}
-	a, z := w.pairs[0], w.pairs[n-1]
-	if z.x > a.x {
-		w.slope = (z.d - a.d) / (z.x - a.x)
-	}
-	w.straight = math.Abs(w.slope) <= maxRate
-	for _, p := range w.pairs {
-		if math.Abs(p.d-a.d-float64(w.slope*(p.x-a.x))) > w.threshold {
-			w.straight = false
-		}
-	}
-	if !w.straight {
-		w.slope = 0
-	}
-	runs := 1
-	for i := 1; i < n; i++ {
-		if w.pairs[i].x-w.pairs[i-1].x > float64(3*wallWindow) {
-			runs++
-		}
-	}
-	w.told = w.straight && runs >= 3
+// change returns what changed between pair i-1 and i beyond a drift of slope, and the time between.
+func (w *wallClock) change(i int, slope float64) (d, pause float64) {
+	p, q := w.pairs[i-1], w.pairs[i]
+	return q.d - p.d - float64(slope*(q.h-p.h)), q.h - p.h
 }
 
-// at returns wall - monotonic at x less base, and where the truth may lie. Where three or more runs of readings lie on
-// a line, that is how the clock drifts. Else, between two readings, the truth is somewhere in the hull of both, whether the
-// clock drifted or was set; beyond the last one it may stay or go on as it went.
-func (w wallClock) at(x float64) (d, lo, hi float64) {
+// straighten finds the drift that explains most changes: none, unless that of some pause explains more and holds over at
+// least one other pause.
+func (w *wallClock) straighten() {
+	changes := func(slope float64) (n, explained int) {
+		for i := 1; i < len(w.pairs); i++ {
+			d, pause := w.change(i, slope)
+			switch {
+			case math.Abs(d) > w.threshold:
+				n++
+			case pause > float64(wallPause):
+				explained++
+			}
+		}
+		return n, explained
+	}
+	least, pauses := changes(0)
+	w.told = pauses >= 2
+	for i, tried := 1, 0; i < len(w.pairs) && least > 0 && tried < 200; i++ {
+		d, pause := w.change(i, 0)
+		if pause <= float64(wallPause) || math.Abs(d) > float64(maxRate*pause) {
+			continue
+		}
+		tried++
+		if n, explained := changes(d / pause); n < least && explained >= 2 {
+			least, w.slope, w.told = n, d/pause, true
+		}
+	}
+}
+
+// at returns wall - monotonic at h less base, and where the truth may lie: between two readings that the drift does not
+// join, somewhere in the hull of both, whether the clock drifted or was set; beyond the last one it may stay or go on as it
+// went.
+func (w wallClock) at(h float64) (d, lo, hi float64) {
 	n := len(w.pairs)
 	if n == 0 {
 		return 0, 0, 0
 	}
 	i := 0
-	for i < n && w.pairs[i].x < x {
+	for i < n && w.pairs[i].h < h {
 		i++
 	}
-	switch {
-	case i == 0 || i == n:
+	if i == 0 || i == n {
 		p := w.pairs[min(i, n-1)]
-		on := float64(w.slope * (x - p.x))
-		return p.d + on, p.lo + min(on, 0), p.hi + max(on, 0)
+		on := float64(w.slope * (h - p.h))
+		lo, hi = p.lo+min(on, 0), p.hi+max(on, 0)
+		if !w.told && n > 1 { // the one pause may have been a drift
+			last, pause := w.change(max(1, min(i, n-1)), 0)
+			if pause > 0 && math.Abs(last) > w.threshold && math.Abs(last) <= float64(maxRate*pause) {
+				on = last / pause * (h - p.h)
+				lo, hi = min(lo, p.lo+on), max(hi, p.hi+on)
+			}
+		}
+		return p.d + float64(w.slope*(h-p.h)), lo, hi
 	}
 	p, q := w.pairs[i-1], w.pairs[i]
-	f := (x - p.x) / (q.x - p.x)
+	f := (h - p.h) / (q.h - p.h)
 	d = p.d + float64(f*(q.d-p.d))
-	if w.told {
-		return d, d - max(p.d-p.lo, q.d-q.lo), d + max(p.hi-p.d, q.hi-q.d)
+	if c, _ := w.change(i, w.slope); w.told && math.Abs(c) <= w.threshold {
+		give := math.Abs(c)
+		return d, d - max(p.d-p.lo, q.d-q.lo) - give, d + max(p.hi-p.d, q.hi-q.d) + give
 	}
 	return d, min(p.lo, q.lo), max(p.hi, q.hi)
 }
 
-// steps returns the changes that no line explains: settings of the wall clock. Where the changes could as well be the
-// drift of a free-running clock, as with two readings they always can, doubt is what changed.
+// steps returns the changes that no drift explains: settings of the wall clock. With a single pause a change could be either,
+// and doubt is how large it was.
 func (w wallClock) steps() (steps []Step, doubt time.Duration) {
+	pauses := 0
 	for i := 1; i < len(w.pairs); i++ {
+		if _, pause := w.change(i, 0); pause > float64(wallPause) {
+			pauses++
+		}
+	}
+	for i := 1; i < len(w.pairs); i++ {
+		d, pause := w.change(i, w.slope)
+		if math.Abs(d) <= w.threshold {
+			continue
+		}
 		p, q := w.pairs[i-1], w.pairs[i]
-		if w.told || math.Abs(q.d-p.d) <= w.threshold {
+		if pauses == 1 && pause > float64(wallPause) && math.Abs(d) <= float64(maxRate*pause) {
+			doubt = max(doubt, time.Duration(math.Abs(d)))
 			continue
 		}
-		if w.straight {
-			doubt = max(doubt, time.Duration(math.Abs(q.d-p.d)))
-			continue
-		}
-		steps = append(steps, Step{From: p.wall, To: q.wall, By: time.Duration(math.Round(q.d - p.d)), Proved: true})
+		steps = append(steps, Step{From: p.wall, To: q.wall, By: time.Duration(math.Round(d)), Proved: true})
 	}
 	return steps, doubt
 }

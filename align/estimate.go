@@ -1,0 +1,233 @@
+package align
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// estimate is what the estimator makes of a session's bursts.
+type estimate struct {
+	y     []float64   // theta at the bursts' centres, ns
+	cov   [][]float64 // of y
+	path  []int       // of each burst: bursts of one path share floors and laws
+	paths []*floorEdge
+	t     []float64 // s of host time from the first burst
+	piece []int     // how many steps of the phone's clock lie before each burst
+	steps []stepFound
+	clock *clockModel
+}
+
+// stepFound is a step of the phone's clock in the gap before a burst.
+type stepFound struct {
+	before int // the burst
+	by     float64
+	proved bool
+}
+
+const (
+	slopeMatters = 20e3 // ns: a new slope that moves an exchange by more within its burst is fitted with
+	pathSD       = 3    // standard deviations between the floors of bursts of one path, at least
+	pathShare    = 0.1  // of the floor: a smaller difference is not worth less data per path
+)
+
+// estimate runs sections floor edge, steps and clock model until the slope within bursts has settled.
+func (s *session) estimate() (*estimate, error) {
+	var e *estimate
+	states := map[int]searchState{}
+	for range 3 {
+		e = &estimate{}
+		e.edges(s.used, s.slope, float64(min(s.coarsest(), s.baseQuantum())), states)
+		if err := e.findSteps(s.used); err != nil {
+			return nil, err
+		}
+		if err := e.fitClock(s.used); err != nil {
+			return nil, err
+		}
+		rate, _ := e.clock.drift()
+		slope := rate / 1e9
+		moved := 0.0
+		for _, b := range s.used {
+			for _, x := range b.kept {
+				moved = max(moved, math.Abs(float64((slope-s.slope)*(x.x-b.centre))))
+			}
+		}
+		if moved <= slopeMatters || math.Abs(slope) > maxRate {
+			break
+		}
+		if n := len(s.used); n > 1 {
+			s.slope = slope
+			for i := range s.bursts {
+				s.bursts[i].dropFalsetickers(slope, believedRate)
+			}
+			if s.used = usable(s.bursts); len(s.used) == 0 {
+				return nil, fmt.Errorf("%w with a drift of %.1f ppm", ErrFalsetickers, slope*1e6)
+			}
+			if len(s.used) != n {
+				clear(states)
+			}
+		} else {
+			break
+		}
+	}
+	return e, nil
+}
+
+// edges estimates theta at each burst, by paths where the floors differ.
+func (e *estimate) edges(bursts []burst, slope, cell float64, states map[int]searchState) {
+	state := func(path int) searchState {
+		if states[path] == nil {
+			states[path] = searchState{}
+		}
+		return states[path]
+	}
+	all := findFloorEdge(bursts, slope, cell, state(-1))
+	e.path = pathsOf(all.alone)
+	n := slices.Max(e.path) + 1
+	if n == 1 {
+		e.paths, e.y, e.cov = []*floorEdge{all}, all.y, all.cov
+		return
+	}
+	e.y = make([]float64, len(bursts))
+	e.cov = make([][]float64, len(bursts))
+	for k := range e.cov {
+		e.cov[k] = make([]float64, len(bursts))
+	}
+	for p := range n {
+		var of []burst
+		var at []int
+		for k, q := range e.path {
+			if q == p {
+				of, at = append(of, bursts[k]), append(at, k)
+			}
+		}
+		fe := findFloorEdge(of, slope, cell, state(p))
+		e.paths = append(e.paths, fe)
+		for i, k := range at {
+			e.y[k] = fe.y[i]
+			for j, l := range at {
+				e.cov[k][l] = fe.cov[i][j]
+			}
+		}
+	}
+}
+
+// pathsOf puts bursts whose floors agree onto one path. The more bursts, the farther the farthest of one path may lie
+// from the others by chance: the threshold grows with what the largest of n normal deviates is expected to be.
+func pathsOf(floors []spread) []int {
+	type path struct{ w, mean float64 }
+	var paths []path
+	out := make([]int, len(floors))
+	limit := max(pathSD, 2+math.Sqrt(2*ln(float64(len(floors)))))
+	for k, f := range floors {
+		out[k] = -1
+		for p := range paths {
+			d := math.Abs(f.mean - paths[p].mean)
+			if d <= float64(limit*math.Sqrt(float64(f.sd*f.sd)+1/paths[p].w)) || d <= pathShare*max(f.mean, paths[p].mean) {
+				out[k] = p
+				break
+			}
+		}
+		w := 1 / float64(f.sd*f.sd)
+		if out[k] < 0 {
+			out[k] = len(paths)
+			paths = append(paths, path{w, f.mean})
+			continue
+		}
+		p := &paths[out[k]]
+		p.mean = (float64(p.w*p.mean) + float64(w*f.mean)) / (p.w + w)
+		p.w += w
+	}
+	return out
+}
+
+// findSteps looks for steps of the phone's clock. For that the bursts are put in host time by what each says itself, as no stamp of
+// a stepped clock can be used; afterwards time is counted from the first burst of each piece, as for any other instant.
+func (e *estimate) findSteps(bursts []burst) (err error) {
+	e.t = make([]float64, len(bursts))
+	for k, b := range bursts {
+		e.t[k] = (b.centre + e.y[k] - bursts[0].centre - e.y[0]) / 1e9
+	}
+	e.piece, err = findSteps(e.t, e.y, e.cov)
+	return err
+}
+
+// times counts time from the first burst of each piece.
+func (e *estimate) times(bursts []burst) {
+	shift := 0.0
+	for k, b := range bursts {
+		if k == 0 || e.piece[k] != e.piece[k-1] {
+			shift = e.y[k] - bursts[0].centre - e.y[0]
+		}
+		e.t[k] = (b.centre + shift) / 1e9
+	}
+}
+
+// fitClock fits the clock model with the steps found. With few bursts the wander cannot be told from the data, and the
+// usual one is taken.
+func (e *estimate) fitClock(bursts []burst) (err error) {
+	e.times(bursts)
+	tried := []float64{usualWander}
+	if len(e.t)-2-e.piece[len(e.t)-1] >= 3 {
+		tried = wanderTried
+	}
+	if e.clock, err = fitClock(e.t, e.y, e.cov, e.piece, tried); err != nil {
+		return err
+	}
+	e.steps = nil
+	for k := 1; k < len(e.piece); k++ {
+		if p := e.piece[k]; p != e.piece[k-1] {
+			t := e.t[k]
+			after, _ := e.clock.at(t, p)
+			before, _ := e.clock.at(t, p-1)
+			e.steps = append(e.steps, stepFound{before: k, by: after - before})
+		}
+	}
+	return nil
+}
+
+// near returns the paths of the bursts next to time t.
+func (e *estimate) near(t float64) []*floorEdge {
+	before, after := -1, -1
+	for k, tk := range e.t {
+		if tk <= t && (before < 0 || tk > e.t[before]) {
+			before = k
+		}
+		if tk >= t && (after < 0 || tk < e.t[after]) {
+			after = k
+		}
+	}
+	var out []*floorEdge
+	for _, k := range []int{before, after} {
+		if k >= 0 {
+			out = append(out, e.paths[e.path[k]])
+		}
+	}
+	return out
+}
+
+const (
+	mismatch  = 0.1  // of the difference of the directions' 10 % quantiles: how far off the floor of the poorly seen one may be
+	asymmetry = 0.25 // standard deviation of (f1 - f2)/(f1 + f2), the floors of the two directions: a judgement
+	normal95  = 1.96
+)
+
+// doubts returns the half-widths of the 95 % interval at t behind that many steps, without and with the allowance for what no exchange
+// can show: unequal floors and the rule of the stamps. tick is the coarsest of the phone's.
+func (e *estimate) doubts(variance, t float64, rho float64, rule Rounding, tick time.Duration) (stat, likely float64) {
+	law, floor := 0.0, 0.0
+	for _, fe := range e.near(t) {
+		law = max(law, math.Abs(fe.upQ-fe.downQ))
+		floor = max(floor, fe.floor)
+	}
+	law *= mismatch
+	v := variance + float64(law*law)
+	asym := float64(rho*floor) / 2
+	a := float64(asym * asym)
+	if rule == RoundingUnknown {
+		q := float64(tick) / 4
+		a += float64(q * q)
+	}
+	return normal95 * math.Sqrt(v), normal95 * math.Sqrt(v+a)
+}
