@@ -17,8 +17,8 @@ var (
 	ErrEmpty = errors.New("journal ends before its first line: nothing was measured")
 	// ErrConflict: different exchanges have the same session, device, phase and number.
 	ErrConflict = errors.New("two logs number different exchanges alike")
-	// ErrFull: more rows than a log can have.
-	ErrFull = fmt.Errorf("log is full: %d rows are the most; begin another phase", maxRows)
+	// ErrFull: more than a log can have.
+	ErrFull = fmt.Errorf("log is full: %d rows or 1 GB are the most; begin another phase", maxRows)
 	// ErrClosed: the log was closed before.
 	ErrClosed = errors.New("log is closed")
 )

@@ -36,6 +36,7 @@ type journal[T any] struct {
 	waiting bool           // a flush is due
 	flushes sync.WaitGroup // running ones
 	rows    int
+	size    int   // in bytes
 	err     error // the first, which ends the log
 	line    []byte
 }
@@ -91,9 +92,11 @@ const (
 
 // begin writes the header line and brings it and the journal's name onto the disk.
 func (j *journal[T]) begin(dir string, h Header, k kind) error {
-	if _, err := j.f.Write(headerLine(h, k)); err != nil {
+	line := headerLine(h, k)
+	if _, err := j.f.Write(line); err != nil {
 		return err
 	}
+	j.size = len(line)
 	if err := j.f.Sync(); err != nil {
 		return err
 	}
@@ -134,16 +137,18 @@ func (j *journal[T]) append(row *T) error {
 		return j.err
 	case j.f == nil:
 		return fmt.Errorf("%s: %w", j.path, ErrClosed)
-	case j.rows == maxRows:
-		return fmt.Errorf("%s: %w", j.path, ErrFull)
 	}
 	j.line = seal(appendJSON(append(j.line[:0], '{'), j.columns, row))
+	if j.rows == maxRows || j.size+len(j.line) > maxFile {
+		return fmt.Errorf("%s: %w", j.path, ErrFull)
+	}
 	if _, err := j.f.Write(j.line); err != nil {
 		// A part of the line may be there. What follows would be glued to it, so nothing does.
 		j.err = fmt.Errorf("writing %s: %w", j.path, err)
 		return j.err
 	}
 	j.rows++
+	j.size += len(j.line)
 	if !j.waiting {
 		j.waiting = true
 		j.flushes.Add(1)

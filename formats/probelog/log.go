@@ -2,7 +2,6 @@ package probelog
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -101,8 +100,8 @@ func checkKind(got, want kind) error {
 	return foreign("it is a probe log, not one of the host's clocks")
 }
 
-// maxFile bounds what is read into memory: about 60 bytes for each of maxRows.
-const maxFile = 1 << 28
+// maxFile bounds what is written, and read into memory: in a journal, about 500 bytes for each of maxRows.
+const maxFile = 1 << 30
 
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
@@ -110,7 +109,8 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("reading a probe log: %w", err)
 	}
 	defer f.Close()
-	switch info, err := f.Stat(); {
+	info, err := f.Stat()
+	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading a probe log: %w", err)
 	case info.IsDir():
@@ -118,14 +118,12 @@ func readFile(path string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: %w", path, foreign("it is no regular file"))
 	}
-	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, min(info.Size(), maxFile)+bytes.MinRead))
+	if _, err := b.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
-	if len(b) > maxFile {
-		return nil, fmt.Errorf("%s: %w", path, errTooLarge)
+	if b.Len() > maxFile {
+		return nil, fmt.Errorf("%s: %w", path, foreign("above 1 GB, more than a log can have"))
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
-
-var errTooLarge = errors.New("above 256 MB, more than a probe log can have")

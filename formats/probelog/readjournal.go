@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strconv"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -111,9 +110,7 @@ func checkSeal(line []byte) error {
 	if n < 0 || string(line[n:n+len(checkMember)]) != checkMember || !bytes.HasSuffix(line, []byte(`"}`)) {
 		return errors.New("it does not end in its checksum")
 	}
-	want := string(line[n+len(checkMember) : len(line)-2])
-	sum, err := strconv.ParseUint(want, 16, 64)
-	if err != nil || sum != xxhash.Sum64(line[:n]) {
+	if string(line[n+len(checkMember):len(line)-2]) != fmt.Sprintf("%016x", xxhash.Sum64(line[:n])) {
 		return errors.New("its checksum does not match")
 	}
 	return nil

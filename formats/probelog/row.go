@@ -31,8 +31,8 @@ func (r Row) Answered() bool {
 	return (r.Status == StatusOK || r.Status == StatusWarmup) && r.A != 0 && r.E != 0 && r.B != 0
 }
 
-// maxRows bounds a log: two days at 24 exchanges a second. It bounds what reading one can cost.
-const maxRows = 1 << 22
+// maxRows bounds a log, and so what reading one can cost: a day at 24 exchanges a second.
+const maxRows = 1 << 21
 
 // rowColumns are the columns of a probe log in their order.
 var rowColumns = []column[Row]{
