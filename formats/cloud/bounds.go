@@ -3,7 +3,6 @@ package cloud
 import (
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
@@ -124,56 +123,6 @@ func (u *run) noteBounds(g *group, e event) error {
 		if g.known && g.near(e.at) {
 			g.last = max(g.last, e.at)
 		}
-	}
-	return nil
-}
-
-// margin is how far outside the recording an event may lie before it cannot be the phone's own. Clocks of phones
-// are wrong by a second; a stamp that is off by hours was made up, as the vendor's client does with 0.
-const margin = time.Hour
-
-// senderWhy says why the event cannot have been stamped by the phone, "" if it can. Only events of the recording
-// are judged: the app writes begin and end, and what was added in Pupil Cloud was put onto the recording's own times.
-func (g *group) senderWhy(at align.DeviceTime, name, typ string) string {
-	if name == beginEvent || name == endEvent || typ == "cloud" || typ == "project" {
-		return ""
-	}
-	end, ended := g.end, g.ended
-	if !ended && g.begun {
-		end = g.begin.Add(day)
-	}
-	switch {
-	case g.begun && gap(at, g.begin) > margin:
-		return fmt.Sprintf("%s before the recording", gap(at, g.begin).Round(time.Minute))
-	case g.begun && gap(end, at) > margin:
-		return fmt.Sprintf("%s after the recording", gap(end, at).Round(time.Minute))
-	case at%align.DeviceTime(time.Millisecond) != 0 && (!g.begun || g.begin%align.DeviceTime(time.Millisecond) == 0):
-		return "not in whole ms, as the phone's own stamps are"
-	}
-	return ""
-}
-
-// maxListed bounds the events that are named; all are counted.
-const maxListed = 1000
-
-// maxStamped bounds what is remembered of one recording.
-const maxStamped = 1_000_000
-
-// noteSender lists the events that senders have stamped.
-func (u *run) noteSender(g *group, e event) error {
-	g.listed = true
-	why := g.senderWhy(e.at, e.name, e.typ)
-	if why == "" {
-		return nil
-	}
-	if len(g.stamped) == maxStamped {
-		return fmt.Errorf("%w: more than %d events that are not the phone's", retime.ErrTable, maxStamped)
-	}
-	u.senders++
-	g.senders++
-	g.stamped[e.at] = true
-	if len(g.sender) < maxListed {
-		g.sender = append(g.sender, retime.SenderStamp{File: e.file, Row: e.row, Event: e.name, Stamp: e.at, Why: why})
 	}
 	return nil
 }

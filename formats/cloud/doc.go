@@ -3,6 +3,7 @@
 // tables of Neon Player and pl-rec-export have the same shape and are read too.
 //
 // The walk: Open finds the files (tree.go) and what info.json says (info.go). A run first learns where each recording
-// begins and ends (bounds.go), then reads and maps every cell (scan.go), and only then writes (write.go).
+// begins and ends (bounds.go) and which events a sender has stamped (sender.go), then reads and maps every cell
+// (scan.go, mapper.go), and only then writes (write.go).
 // docs/formats/cloud.md is the specification.
 package cloud

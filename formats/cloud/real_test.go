@@ -50,7 +50,7 @@ type line struct {
 	drift  int64 // 1e-18
 }
 
-func (l line) clocks(t *testing.T) retime.Clocks {
+func (l line) clocks(t testing.TB) retime.Clocks {
 	t.Helper()
 	m, err := align.NewModel[align.HostTime](align.Parts{Segments: []align.Segment{{
 		From: l.ref.Add(-40000 * time.Hour), To: l.ref.Add(40000 * time.Hour), Ref: l.ref, Offset: l.offset, DriftE18: l.drift,
@@ -190,10 +190,8 @@ func TestRealSenderStamps(t *testing.T) {
 	})
 }
 
-var (
-	digits   = regexp.MustCompile(`-?\d+`)
-	absolute = regexp.MustCompile(`\b1[67]\d{17}\b`) // an instant of 2020 to 2027 in ns; nothing else in the files has 19 digits
-)
+// absolute is an instant of 2020 to 2027 in ns; nothing else in the files has 19 digits.
+var absolute = regexp.MustCompile(`\b1[67]\d{17}\b`)
 
 // moved checks that every instant of in stands in out as its image under l, and that nothing else differs. It knows
 // nothing about columns: an instant is what has the digits of one.
@@ -215,9 +213,6 @@ func moved(l line, in, out map[string]string) error {
 				}
 			}
 			return fmt.Errorf("%s differs", name)
-		}
-		if digits.ReplaceAllString(got, "#") != digits.ReplaceAllString(b, "#") {
-			return fmt.Errorf("%s: more than digits changed", name)
 		}
 	}
 	return nil
@@ -247,8 +242,12 @@ func TestRealTimesMoveByTheModelsInteger(t *testing.T) {
 		for _, wrong := range []line{
 			{second.ref, second.offset + 1, second.drift}, {second.ref, second.offset, -second.drift}, {second.ref, -second.offset, second.drift},
 		} {
-			if moved(wrong, in, got) == nil {
-				t.Errorf("a result of %+v passes as %+v", second, wrong)
+			for name := range in { // every table with times alone gives it away
+				if filepath.Base(name) == "blinks.csv" || filepath.Base(name) == "sections.csv" {
+					if moved(wrong, files{name: in[name]}, got) == nil {
+						t.Errorf("%s: a result of %+v passes as %+v", name, second, wrong)
+					}
+				}
 			}
 		}
 		if err := relations(got); err != nil {

@@ -2,9 +2,7 @@ package retime
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"slices"
 )
 
@@ -15,13 +13,6 @@ const (
 )
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
-
-// Header returns the names in the first row of a table, nil for an empty file.
-func Header(ctx context.Context, name string, r io.Reader) ([]string, error) {
-	t := &Table{Name: name, Plan: func([]string) (Plan, error) { return Plan{}, nil }}
-	s, err := t.Rewrite(ctx, nil, r)
-	return s.Header, err
-}
 
 // header reads the first row, asks for the plan and writes the row with its additional names.
 func (s *rewriting) header() error {

@@ -1,0 +1,185 @@
+package cloud
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// mapper answers for the cells of one table: once in the scan, once while writing, with new streams each time.
+type mapper struct {
+	*run
+	file   file
+	scope  *info
+	table  retime.Table
+	header []string
+	cols   retime.Columns
+	keyed  bool
+	roles  eventRoles
+
+	shares  []*share
+	streams [][]stream // parallel to shares, by time column
+	byGroup map[*group]int
+	row     int
+	key     []byte // of the row before
+	now     int    // index into shares
+}
+
+// stream is one column of one recording.
+type stream struct {
+	retime align.Retimer
+	any    bool
+	device align.DeviceTime // the cell before
+	host   int64
+}
+
+func (u *run) mapper(f file) *mapper {
+	m := &mapper{run: u, file: f, scope: u.scope(f), byGroup: map[*group]int{}}
+	m.table = retime.Table{Name: f.path, Plan: m.plan, Map: m.cell, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime}
+	return m
+}
+
+// plan decides which columns are times.
+func (m *mapper) plan(header []string) (retime.Plan, error) {
+	p, err := m.columns(header)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", m.file.path, err)
+	}
+	return p, err
+}
+
+func (m *mapper) columns(header []string) (p retime.Plan, err error) {
+	m.header, m.cols = header, retime.Find(header)
+	if m.cols.Retimed != "" {
+		return p, fmt.Errorf("column %q: %w; give the folder as it was downloaded", m.cols.Retimed, retime.ErrRetimed)
+	}
+	if err := retime.Separated(header); err != nil {
+		return p, err
+	}
+	for _, want := range tables[m.file.base()] {
+		if !slices.ContainsFunc(header, func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), want) }) {
+			return p, fmt.Errorf("%w: expected %q in the header; take the file from the download again", retime.ErrColumn, want)
+		}
+	}
+	if len(m.cols.Times) == 0 {
+		return p, nil
+	}
+	p.Times = m.cols.Times
+	if p.Key, err = retime.Index(header, recordingID); err != nil {
+		return p, err
+	}
+	m.keyed = p.Key >= 0
+	switch m.file.base() {
+	case eventsName:
+		m.roles, err = findRoles(header)
+		p.Texts = m.roles.texts
+	case sectionsName:
+		p.Texts, err = boundNames(header)
+	}
+	return p, err
+}
+
+// foreign reports whether a malformed table may be copied: it is none of Pupil Cloud's and no time in ns was seen.
+func (m *mapper) foreign(err error) bool {
+	_, known := tables[m.file.base()]
+	return errors.Is(err, retime.ErrTable) && !known && len(m.cols.Times) == 0 && !m.mentionsTimes()
+}
+
+// mentionsTimes looks for [ns] near the beginning of the file, where its header should be, also in UTF-16.
+func (m *mapper) mentionsTimes() bool {
+	in, err := os.Open(m.file.path)
+	if err != nil {
+		return true
+	}
+	defer in.Close()
+	head := make([]byte, 64<<10)
+	n, _ := io.ReadFull(in, head)
+	return bytes.Contains(bytes.ReplaceAll(head[:n], []byte{0}, nil), []byte("[ns]"))
+}
+
+// cell maps one cell.
+func (m *mapper) cell(c *retime.Cell) error {
+	if c.Row != m.row {
+		m.row = c.Row
+		if len(m.shares) == 0 || !bytes.Equal(c.Key, m.key) {
+			if err := m.turn(c.Key); err != nil {
+				return err
+			}
+		}
+		m.shares[m.now].rows++
+	}
+	sh := m.shares[m.now]
+	if m.sent(c, sh.g) {
+		if c.Kept = m.opt.SenderStamps != retime.SenderDevice; c.Kept {
+			return nil
+		}
+	} else if err := m.place(c, sh.g); err != nil {
+		return err
+	}
+	st := &m.streams[m.now][c.Column]
+	host, err := st.retime(c.At)
+	if errors.Is(err, align.ErrBlank) {
+		c.Blank = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if st.any && c.At >= st.device && host < st.host {
+		return fmt.Errorf("%w: %d after %d, mapped to %d after %d", retime.ErrOrder, c.At, st.device, host, st.host)
+	}
+	st.any, st.device, st.host = true, c.At, host
+	sh.spans[c.Column].Add(c.At)
+	c.Host = host
+	return nil
+}
+
+// turn goes on to the recording that key names.
+func (m *mapper) turn(key []byte) error {
+	g, err := m.pick(m.scope, m.keyed, key)
+	if err != nil {
+		return err
+	}
+	m.key = append(m.key[:0], key...)
+	if i, ok := m.byGroup[g]; ok {
+		m.now = i
+		return nil
+	}
+	m.now = len(m.shares)
+	m.byGroup[g] = m.now
+	sh := &share{g: g, spans: make([]retime.Span, len(m.cols.Times))}
+	streams := make([]stream, len(m.cols.Times))
+	for i, col := range m.cols.Times {
+		sh.spans[i].Column = m.header[col]
+		streams[i].retime = g.clock.New()
+	}
+	m.shares, m.streams = append(m.shares, sh), append(m.streams, streams)
+	return nil
+}
+
+// place refuses a time that cannot belong to the recording: a cell that was cut off, a span of time, another day.
+func (m *mapper) place(c *retime.Cell, g *group) error {
+	known := m.cols.Known[c.Column]
+	if known {
+		g.about(c.At, c.At)
+	}
+	switch {
+	case g.known && g.near(c.At):
+		return nil
+	case known:
+		return fmt.Errorf("%w: %d is more than a day from %d, where the recording begins (cut off, or of another recording)",
+			retime.ErrFar, c.At, g.first)
+	case !g.known:
+		return fmt.Errorf("%w: nothing says when the recording was, so that this column cannot be told from a span of time; "+
+			"rename it so that it does not end in [ns], or add the recording's info.json", retime.ErrFar)
+	}
+	return fmt.Errorf("%w: %d is more than a day from it, so that the column is no column of times; "+
+		"rename it so that it does not end in [ns]", retime.ErrFar, c.At)
+}

@@ -1,0 +1,117 @@
+package cloud
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// margin is how far outside the recording an event may lie before it cannot be the phone's own. Clocks of phones
+// are wrong by a second; a stamp that is off by hours was made up, as the vendor's client does with 0.
+const margin = time.Hour
+
+// senderWhy says why the event cannot have been stamped by the phone, "" if it can. Only events of the recording
+// are judged: the app writes begin and end, and what was added in Pupil Cloud was put onto the recording's own times.
+func (g *group) senderWhy(at align.DeviceTime, name, typ string) string {
+	if name == beginEvent || name == endEvent || typ == "cloud" || typ == "project" {
+		return ""
+	}
+	end, ended := g.end, g.ended
+	if !ended && g.begun {
+		end = g.begin.Add(day)
+	}
+	switch {
+	case g.begun && gap(at, g.begin) > margin:
+		return fmt.Sprintf("%s before the recording", gap(at, g.begin).Round(time.Minute))
+	case g.begun && gap(end, at) > margin:
+		return fmt.Sprintf("%s after the recording", gap(end, at).Round(time.Minute))
+	case at%align.DeviceTime(time.Millisecond) != 0 && (!g.begun || g.begin%align.DeviceTime(time.Millisecond) == 0):
+		return "not in whole ms, as the phone's own stamps are"
+	}
+	return ""
+}
+
+// maxListed bounds the events that are named; all are counted.
+const maxListed = 1000
+
+// maxStamped bounds what is remembered of one recording.
+const maxStamped = 1_000_000
+
+// noteSender lists the events that senders have stamped.
+func (u *run) noteSender(g *group, e event) error {
+	g.listed = true
+	why := g.senderWhy(e.at, e.name, e.typ)
+	if why == "" {
+		return nil
+	}
+	if len(g.stamped) == maxStamped {
+		return fmt.Errorf("%w: more than %d events that are not the phone's", retime.ErrTable, maxStamped)
+	}
+	u.senders++
+	g.senders++
+	g.stamped[e.at] = true
+	if len(g.sender) < maxListed {
+		g.sender = append(g.sender, retime.SenderStamp{File: e.file, Row: e.row, Event: e.name, Stamp: e.at, Why: why})
+	}
+	return nil
+}
+
+// sent reports whether a sender has stamped the cell.
+func (m *mapper) sent(c *retime.Cell, g *group) bool {
+	switch m.file.base() {
+	case eventsName:
+		name, typ := m.roles.of(c)
+		return m.isStamp(c) && g.senderWhy(c.At, name, typ) != ""
+	case sectionsName:
+		return m.sentBound(c, g)
+	}
+	return false
+}
+
+// isStamp reports whether the cell is in the column of the events' own times.
+func (m *mapper) isStamp(c *retime.Cell) bool {
+	return strings.EqualFold(strings.TrimSpace(m.header[m.cols.Times[c.Column]]), timestamp)
+}
+
+// boundNames finds the two columns of sections.csv that name the events at its bounds.
+func boundNames(header []string) ([]int, error) {
+	start, err := retime.Index(header, "start event name")
+	if err != nil || start < 0 {
+		return nil, err
+	}
+	end, err := retime.Index(header, "end event name")
+	if err != nil || end < 0 {
+		return nil, err
+	}
+	return []int{start, end}, nil
+}
+
+// sentBound reports whether a bound of a section is the time of an event that a sender has stamped. Where the
+// events themselves are not in the folder, as in enrichments, the bound is judged as an event would be, and mapping
+// it is worth a warning.
+func (m *mapper) sentBound(c *retime.Cell, g *group) bool {
+	if g.listed {
+		return g.stamped[c.At]
+	}
+	name := ""
+	if column := strings.TrimSpace(m.header[m.cols.Times[c.Column]]); len(c.Texts) == 2 {
+		if strings.EqualFold(column, sectionStart) {
+			name = string(c.Texts[0])
+		} else {
+			name = string(c.Texts[1])
+		}
+	}
+	why := g.senderWhy(c.At, name, "")
+	if why == "" {
+		return false
+	}
+	if m.opt.SenderStamps == "" {
+		g.warn("%s: row %d: section bound %d (%s) is %s; it is mapped as if the phone had stamped it",
+			m.file.name, c.Row, int64(c.At), name, why)
+		return false
+	}
+	return true
+}
