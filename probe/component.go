@@ -49,11 +49,16 @@ var known = map[string]func(*Status, fields) bool{
 func (s *Status) phone(f fields) bool {
 	var id string
 	f.text("device_id", &id)
+	if len(id) > maxID {
+		s.note("%s: device_id %.40q, want at most %d bytes", f.where, id, maxID)
+		id = ""
+	}
 	if id == "" && s.Phone.DeviceID == "" {
 		s.note("%s: no device_id", f.where)
 	}
 	if id != "" && s.Phone.DeviceID != "" && id != s.Phone.DeviceID {
 		s.note("%s: device_id %.40q, where it was %.40q", f.where, id, s.Phone.DeviceID)
+		s.other = true
 		return false
 	}
 	if id != "" {

@@ -29,7 +29,6 @@ type directory struct {
 	mu        sync.Mutex
 	instances map[string]*instance    // by label
 	hosts     map[string][]hostRecord // by key of the host's name
-	clock     int                     // counts what is heard
 }
 
 // instance is a phone that somebody spoke of.

@@ -85,6 +85,9 @@ func listen(ctx context.Context, d *directory, host name, check func()) error {
 // browseFor is how long one browse of the library lasts before the next.
 const browseFor = 3 * time.Second
 
+// browsePause keeps a library that gives up at once from being asked without end.
+const browsePause = 100 * time.Millisecond
+
 // browse is search by the library, over IPv4 and IPv6 side by side.
 func browse(ctx context.Context, d *directory, check func()) error {
 	errs := make([]error, 2)
@@ -92,7 +95,9 @@ func browse(ctx context.Context, d *directory, check func()) error {
 	for i, traffic := range []zeroconf.IPType{zeroconf.IPv4, zeroconf.IPv6} {
 		work.Go(func() {
 			for ctx.Err() == nil && errs[i] == nil {
-				errs[i] = browseOnce(ctx, traffic, d, check)
+				if errs[i] = browseOnce(ctx, traffic, d, check); errs[i] == nil {
+					_ = SystemClock().Wait(ctx, browsePause)
+				}
 			}
 		})
 	}

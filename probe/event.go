@@ -108,8 +108,14 @@ func parseEvent(a *reply, name string) (eventAnswer, error) {
 		return eventAnswer{}, badReply(a, "it answers another event, want %s", name)
 	}
 	id, _ := text(fields["recording_id"]) // null or missing where nothing records
+	if len(id) > maxID {
+		id = ""
+	}
 	return eventAnswer{stamp, id}, nil
 }
+
+// maxID is more than any id has: a UUID is of 36 bytes, a hardware id of 16.
+const maxID = 64
 
 // openEnvelope returns the result of an answer that is in the frame of all the phone's JSON answers.
 func openEnvelope(a *reply) (json.RawMessage, error) {

@@ -30,7 +30,12 @@ func TestTruthLiesBetweenAAndB(t *testing.T) {
 			f := fake(t, cfg, "")
 			xs := collect(t, connect(t, f.Addr(), Options{}), Schedule{Count: 40, Spacing: quick})
 			mustHoldTruth(t, f, xs)
+			refused := 0
 			for i, x := range xs {
+				if cfg.Fault != nil && x.Outcome == Refused && x.A != 0 {
+					refused++ // the server's close crossed the question
+					continue
+				}
 				if !x.Good() {
 					t.Errorf("exchange %d: %s: %v", i, x.Outcome, x.Err)
 				}
@@ -41,8 +46,8 @@ func TestTruthLiesBetweenAAndB(t *testing.T) {
 					t.Errorf("exchange %d: fresh is %v, want %v", i, x.Fresh, fresh)
 				}
 			}
-			if len(xs) != 40 {
-				t.Errorf("%d exchanges, want 40", len(xs))
+			if len(xs) != 40 || refused > 20 {
+				t.Errorf("%d exchanges, of them %d refused; want 40, and most of them good", len(xs), refused)
 			}
 		})
 	}
@@ -326,5 +331,38 @@ func TestAnswersThatAreNone(t *testing.T) {
 				t.Errorf("got %+v, want no stamp, and an error", x)
 			}
 		})
+	}
+}
+
+// broken is a connection on which writing fails after n bytes.
+type broken struct {
+	net.Conn
+	n int
+}
+
+func (b broken) Write(p []byte) (int, error) {
+	n, _ := b.Conn.Write(p[:b.n])
+	return n, errors.New("broken pipe")
+}
+
+// TestAskedAgainOnlyIfUnheard: a question of which nothing left is asked again, with a new stamp; any other may have been heard.
+func TestAskedAgainOnlyIfUnheard(t *testing.T) {
+	f := fake(t, fakephone.Config{}, "")
+	p := connect(t, f.Addr(), Options{})
+	p.web.conn = broken{p.web.conn, 0}
+	x := p.Event(t.Context(), 0)
+	mustHoldTruth(t, f, []Exchange{x})
+	if !x.Fresh || len(f.Exchanges()) != 1 {
+		t.Errorf("%+v, and %d events", x, len(f.Exchanges()))
+	}
+	p.web.conn = broken{p.web.conn, 5}
+	if x := p.Event(t.Context(), 1); x.Outcome != Refused || x.A == 0 || len(f.Exchanges()) != 1 {
+		t.Errorf("%+v, and %d events", x, len(f.Exchanges()))
+	}
+	p.Close()
+	for _, x := range []Exchange{p.Event(t.Context(), 2), p.Echo(t.Context(), 3)} {
+		if x.Outcome != Refused || !errors.Is(x.Err, net.ErrClosed) || x.A != 0 {
+			t.Errorf("after Close: %+v", x)
+		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 // Options say how to talk to a phone. The zero value works.
 type Options struct {
 	Clock          Clock         // nil: SystemClock
-	Info           ClockInfo     // of Clock; with no Clock: DescribeClock
+	Info           ClockInfo     // of Clock; unset, and Clock is the system's: DescribeClock
 	Timeout        time.Duration // of one exchange, and of connecting; 0: 2 s
 	Session, Phase string        // go into the names of events
 	DeviceID       string        // accept this phone only; empty: any
@@ -70,9 +70,9 @@ func Open(ctx context.Context, addr string, opt Options) (*Phone, error) {
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = SystemClock()
-		if o.Info == (ClockInfo{}) {
-			o.Info = DescribeClock()
-		}
+	}
+	if o.Clock == SystemClock() && o.Info == (ClockInfo{}) {
+		o.Info = DescribeClock()
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout

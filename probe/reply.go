@@ -142,8 +142,8 @@ func (r *replyReader) head() (*reply, head, error) {
 			return nil, h, err
 		}
 	}
-	if h.chunked && h.length >= 0 {
-		return nil, h, fmt.Errorf("%w: it has both a content length and chunks", errFraming)
+	if h.chunked && (h.length >= 0 || version == "HTTP/1.0") { // a proxy may see another end: RFC 9112 section 6.1
+		return nil, h, fmt.Errorf("%w: chunks in HTTP/1.0, or beside a content length", errFraming)
 	}
 	return a, h, nil
 }

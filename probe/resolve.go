@@ -197,8 +197,12 @@ func splitAddress(s string) (host, port string, ok bool) {
 	if rest, isURL := strings.CutPrefix(s, "http://"); isURL {
 		s, _, _ = strings.Cut(rest, "/")
 	}
-	if isIP(strings.Trim(s, "[]")) {
-		return strings.Trim(s, "[]"), "", true
+	bare := s
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		bare = s[1 : len(s)-1]
+	}
+	if isIP(bare) {
+		return bare, "", true
 	}
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
@@ -217,9 +221,10 @@ func joinAddress(host, port string) string {
 	return net.JoinHostPort(host, port)
 }
 
+// isIP reports whether s is an address; the library takes anything at all for the zone of one.
 func isIP(s string) bool {
-	_, err := netip.ParseAddr(s)
-	return err == nil
+	a, err := netip.ParseAddr(s)
+	return err == nil && (a.Zone() == "" || isHostName(a.Zone()))
 }
 
 func isLocal(host string) bool {

@@ -20,6 +20,7 @@ type Status struct {
 	Notes     []string         // oddities that were skipped, at most 32
 
 	hasPhone bool
+	other    bool // a component was of another phone
 }
 
 // PhoneStatus is the phone itself. What is unknown is empty.
@@ -112,15 +113,15 @@ func askStatus(ctx context.Context, w *wire, timeout time.Duration) (Status, err
 // parseStatus reads the answer to a status request, one component at a time. What it does not know or cannot read it
 // notes and skips.
 func parseStatus(a *reply) (Status, error) {
-	s := Status{Phone: unknownPhone}
 	result, err := openEnvelope(a)
 	if err != nil {
-		return s, err
+		return Status{}, err
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(result, &list) != nil {
-		return s, badReply(a, "the result is not a list of components")
+		return Status{}, badReply(a, "the result is not a list of components")
 	}
+	s := Status{Phone: unknownPhone}
 	for i, c := range list {
 		s.merge(fmt.Sprintf("component %d", i), c)
 	}
@@ -161,16 +162,19 @@ type fields struct {
 	to    *Status
 }
 
+// maxText is more than any text has that is of use.
+const maxText = 500
+
 // text sets v to the string called key.
 func (f fields) text(key string, v *string) {
 	raw, ok := f.raw[key]
 	if !ok || string(raw) == "null" {
 		return
 	}
-	if t, ok := text(raw); ok {
+	if t, ok := text(raw); ok && len(t) <= maxText {
 		*v = t
 	} else {
-		f.to.note("%s: %s is %.40s, want a string", f.where, key, raw)
+		f.to.note("%s: %s is %.40s, want a string of at most %d bytes", f.where, key, raw, maxText)
 	}
 }
 

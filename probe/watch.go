@@ -87,7 +87,11 @@ func (p *Phone) listen(ctx context.Context, client *http.Client, each func(Statu
 		if kind != websocket.MessageText {
 			continue
 		}
-		if s, ok := p.hear(b); ok && each != nil {
+		s, changed := p.hear(b)
+		if s.other {
+			return heard // the rest of what is said here is not about this phone
+		}
+		if changed && each != nil {
 			each(s)
 		}
 	}
@@ -106,12 +110,11 @@ func ping(ctx context.Context, conn *websocket.Conn) error {
 	return nil
 }
 
-// hear takes in one component and returns the status if it changed.
+// hear takes in one component and returns the status, and whether it changed.
 func (p *Phone) hear(component []byte) (Status, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.status.merge("websocket", component) {
-		return Status{}, false
-	}
-	return p.status.clone(), true
+	p.status.other = false
+	changed := p.status.merge("websocket", component)
+	return p.status.clone(), changed
 }
