@@ -14,7 +14,7 @@ import (
 const fileKind = "alignment"
 
 // document is the file as it is written, field by field. A field that a file may lack, because it came later
-// within this version, has omitempty; strict demands all others.
+// within this version, has omitzero; strict demands all others.
 type document struct {
 	Pialign      string       `json:"pialign"`
 	Version      int          `json:"format_version"`
@@ -49,7 +49,7 @@ type clockDoc struct {
 	Last     digits       `json:"last_ns"`
 	Segments []segmentDoc `json:"segments"`
 	Knots    []knotDoc    `json:"knots"`
-	Steps    []stepDoc    `json:"steps,omitempty"` // where they are not those of the document
+	Steps    []stepDoc    `json:"steps,omitzero"` // where they are not those of the document
 }
 
 type segmentDoc struct {

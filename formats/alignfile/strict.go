@@ -9,8 +9,8 @@ import (
 )
 
 // strict decodes b into the document that doc points to. Beyond encoding/json it demands every field without
-// omitempty, and refuses unknown ones, ones in other letter case, ones that come twice, and null where the
-// document has no pointer.
+// omitzero, and refuses unknown ones, ones in other letter case, ones that come twice, and null where the
+// document has neither a pointer nor a figure.
 func strict(b []byte, doc any) error {
 	if err := json.Unmarshal(b, doc); err != nil { // all the syntax, and what may follow
 		return err
@@ -27,7 +27,7 @@ func check(dec *json.Decoder, t reflect.Type, place string) error {
 		return err
 	}
 	if tok == nil {
-		if t.Kind() != reflect.Pointer {
+		if t.Kind() != reflect.Pointer && t.Kind() != reflect.Float64 {
 			return fmt.Errorf("%s is null", place)
 		}
 		return nil
@@ -56,7 +56,7 @@ func checkObject(dec *json.Decoder, t reflect.Type, place string) error {
 	for i := range t.NumField() {
 		name, option, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		types[name] = t.Field(i).Type
-		if option != "omitempty" {
+		if option != "omitzero" {
 			missing[name] = true
 		}
 	}

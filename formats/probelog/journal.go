@@ -33,6 +33,7 @@ type journal[T any] struct {
 	mu      sync.Mutex
 	f       *os.File
 	timer   *time.Timer
+	closed  bool
 	waiting bool           // a flush is due
 	flushes sync.WaitGroup // running ones
 	rows    int
@@ -135,7 +136,7 @@ func (j *journal[T]) append(row *T) error {
 	switch {
 	case j.err != nil:
 		return j.err
-	case j.f == nil:
+	case j.closed:
 		return fmt.Errorf("%s: %w", j.path, ErrClosed)
 	}
 	j.line = seal(appendJSON(append(j.line[:0], '{'), j.columns, row))
@@ -174,10 +175,11 @@ func (j *journal[T]) flush() {
 // close flushes the journal, makes the Parquet file of it and removes it. If that fails the journal stays.
 func (j *journal[T]) close(finish func(journal, final string) error) (string, error) {
 	j.mu.Lock()
-	if j.f == nil {
+	if j.closed {
 		j.mu.Unlock()
 		return "", fmt.Errorf("%s: %w", j.path, ErrClosed)
 	}
+	j.closed = true
 	if j.waiting && j.timer.Stop() {
 		j.flushes.Done() // it will not run
 	}
@@ -186,9 +188,7 @@ func (j *journal[T]) close(finish func(journal, final string) error) (string, er
 
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	err := firstOf(j.f.Sync(), nil)
-	err = firstOf(err, j.f.Close())
-	j.f = nil
+	err := firstOf(j.f.Sync(), j.f.Close())
 	if err != nil {
 		return "", fmt.Errorf("flushing %s: %w", j.path, err)
 	}

@@ -21,6 +21,23 @@ func journalOf(n int) ([]byte, []Row) {
 	return b, rows
 }
 
+// TestJournalBytes pins what docs/formats/probe-log.md promises to readers in other languages. The checksums were
+// made by xxhsum of Debian's package xxhash, of the bytes before `,"xxh64":`.
+func TestJournalBytes(t *testing.T) {
+	h := Header{Session: "p01", DeviceID: "d5", Phase: "start", Started: started, DeviceStatus: []byte(`{"a":1}`)}
+	row := testRows(h, 3)[2]
+	got := string(headerLine(h, kindProbe)) + string(seal(appendJSON([]byte{'{'}, rowColumns, &row)))
+	want := `{"pialign":{"format_version":"1","kind":"probe","program_version":"","session":"p01","device_id":"d5","phase":"start",` +
+		`"started_ns":"1790000000123456789","host":"","os":"","boot_id":"","wall_clock":"","wall_resolution_ns":"0","mono_clock":"",` +
+		`"mono_resolution_ns":"0","discipline":"","schedule":"","device_status":"{\"a\":1}"},"xxh64":"186438855b85909a"}` + "\n" +
+		`{"session":"p01","device_id":"d5","phase":"start","protocol":"event","seq":2,"ts_a_ns":"1790000000223456795","ts_e_ns":null,` +
+		`"ts_b_ns":null,"mono_a_ns":"9007199354740999","mono_b_ns":null,"event_name":"pialign.p01.start.2","recording_id":"54e7d0bb",` +
+		`"status":"timeout","connection_fresh":false,"xxh64":"12c649592be32a42"}` + "\n"
+	if got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
 func TestCutAnywhere(t *testing.T) {
 	b, rows := journalOf(4)
 	for n := range len(b) {
