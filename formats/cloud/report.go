@@ -16,7 +16,7 @@ func (u *run) report() *retime.Report {
 		r := &retime.RecordingReport{Name: g.name, DeviceID: g.device(u.Recording), RecordingID: g.id,
 			Alignment: g.clock.Digest, Sender: g.sender, SenderTotal: g.senders, Warnings: g.warnings}
 		if r.DeviceID == "" {
-			r.Warnings = append(slices.Clone(r.Warnings), "no info.json says which phone recorded it: that the alignment is of this phone is not checked")
+			r.Warnings = append(slices.Clone(r.Warnings), "no info.json says which phone recorded it")
 		}
 		perGroup[g] = r
 	}

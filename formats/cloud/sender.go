@@ -10,7 +10,7 @@ import (
 )
 
 // margin is how far outside the recording an event may lie before it cannot be the phone's own. Clocks of phones
-// are wrong by a second; a stamp that is off by hours was made up, as the vendor's client does with 0.
+// are wrong by a second; a stamp that is off by hours came with the event, and the phone takes any, 0 too.
 const margin = time.Hour
 
 // senderWhy says why the event cannot have been stamped by the phone, "" if it can. Only events of the recording
