@@ -81,15 +81,13 @@ func checkChunk(b []byte, chunk *metadata.ColumnChunkMetaData, physical parquet.
 }
 
 func (h pageHeader) checkData(data []byte, codec compress.Compression, physical parquet.Type, rows int64) error {
-	want := h.uncompressed
+	want := int64(len(data))
 	if codec == compress.Codecs.Snappy && !h.plain {
 		n, size := binary.Uvarint(data[h.levels:])
 		if size <= 0 || n > uint64(snappyFactor*len(data)) {
 			return fmt.Errorf("a page of %d bytes cannot become %d", len(data), n)
 		}
 		want = int64(n) + h.levels
-	} else {
-		want = int64(len(data))
 	}
 	if want != h.uncompressed {
 		return fmt.Errorf("a page of %d bytes is said to become %d", want, h.uncompressed)
