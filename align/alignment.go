@@ -91,6 +91,7 @@ const (
 	WarnPhoneStep    WarningKind = "phone-step"    // the phone's clock was set
 	WarnPath         WarningKind = "path"          // the floor of the round trip changed: roaming, or another network
 	WarnResiduals    WarningKind = "residuals"     // the bursts lie farther from the map than their spread allows
+	WarnMethod       WarningKind = "method"        // fitted by a recipe that is there to compare with
 	WarnWide         WarningKind = "wide"          // the 95 % half-width exceeds 5 ms inside the session
 )
 
@@ -121,6 +122,8 @@ type Options struct {
 	// back, which no exchange can show. 0: 0.25. Negative: none, for a path known to be symmetric. 0.58 stands for
 	// "anything possible is as likely".
 	Asymmetry float64
+	// Method is the estimator; the empty one is ours, the others are there to compare with.
+	Method Method
 	// Override fits what Fit would refuse as implausible: a drift above 100 ppm with two bursts.
 	Override bool
 }

@@ -6,9 +6,13 @@ import (
 	"slices"
 )
 
-// wanders are how far the momentary rate may be from one common rate, as the bound allows: the first that the exchanges
-// can be true with. 1 ppm is what a phone's crystal does within a session, 5 ppm more than any warming up explains.
-var wanders = []float64{1e-6, 2e-6, 5e-6}
+// wanders are how far the momentary rate may be from one common rate, as the bound allows: the first that is not less than what
+// the bursts show, and that the exchanges can be true with. 1 ppm is what a phone's crystal does within a session;
+// more is a clock of the host that is slewed. More than contradictory without being shown, a contradiction explains no more.
+var wanders = []float64{1e-6, 2e-6, 3e-6, 5e-6, 10e-6, 20e-6, 50e-6}
+
+// contradictory is the wander beyond which exchanges that contradict each other are believed to do so.
+const contradictory = 5e-6
 
 // bounder answers what the exchanges of a step-free span prove about theta, the offset of the base clock less D0.
 //

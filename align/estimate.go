@@ -187,6 +187,38 @@ func (e *estimate) fitClock(bursts []burst) (err error) {
 	return nil
 }
 
+const (
+	steadyWander = 1e-6       // what a phone's rate strays within
+	steadySpan   = 2 * 3600.0 // s; beyond, it may stray farther: as a random walk does, with the square root of time
+)
+
+// shownWander returns how far the bound must let the rate stray from the common one: what phones do over the session's span and,
+// if that is more, what the bursts show, which is the largest difference between the mean rate of a gap and the common rate,
+// less twice its standard deviation, times a half more, since within the gap it may have strayed farther. A bound that no
+// exchange contradicts may still be too narrow.
+func (e *estimate) shownWander() float64 {
+	span := 0.0
+	for _, t := range e.t {
+		span = max(span, math.Abs(t))
+	}
+	usual := steadyWander * math.Sqrt(max(span/steadySpan, 1))
+	if len(e.t) < 3 {
+		return usual
+	}
+	rate, _ := e.clock.drift()
+	most := usual
+	for k := 1; k < len(e.t); k++ {
+		dt := e.t[k] - e.t[k-1]
+		if e.piece[k] != e.piece[k-1] || dt <= 0 {
+			continue
+		}
+		sd := math.Sqrt(max(e.cov[k][k]+e.cov[k-1][k-1]-2*e.cov[k][k-1], 0))
+		strayed := math.Abs(e.y[k]-e.y[k-1]-float64(rate*dt)) - 2*sd
+		most = max(most, 1.5*strayed/dt/1e9)
+	}
+	return most
+}
+
 // near returns the paths of the bursts next to time t.
 func (e *estimate) near(t float64) []*floorEdge {
 	before, after := -1, -1

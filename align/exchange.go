@@ -12,14 +12,15 @@ import (
 // serves as origin, and from D0, the offset of the base clock there. Both are taken off in int64, after which a
 // float64 is good to far below 1 ns over any session.
 type exchange struct {
-	x      float64 // E - E0
-	l, u   float64 // what it proves: l <= host - device - D0 <= u at the instant stamped x
-	lc, uc float64 // what it would prove if the device truncated, unless it is said to round: for estimates
-	rtt    float64
-	phase  string
-	a      int64    // when it was sent, on the base clock
-	wall   HostTime // and on the wall clock
-	sane   bool     // false: impossible by itself
+	x        float64 // E - E0
+	l, u     float64 // what it proves: l <= host - device - D0 <= u at the instant stamped x
+	lc, uc   float64 // what it would prove if the device truncated, unless it is said to round: for estimates
+	rtt      float64
+	rawLower float64 // A - E - D0 as stamped
+	phase    string
+	a        int64    // when it was sent, on the base clock
+	wall     HostTime // and on the wall clock
+	sane     bool     // false: impossible by itself
 }
 
 // farthest is how far, in ns, a stamp may lie from the origin before it is taken for corrupt: 52 days, up to where
@@ -104,7 +105,7 @@ func exchanges(samples []Sample, b Base, o origin, host time.Duration, device ma
 		ex.sane = okX && okL && okU && near(x) && near(l) && near(u) && l <= u
 		if ex.sane {
 			e := slackOf(rule, device[s.Protocol])
-			ex.x, ex.rtt = float64(x), float64(u-l)
+			ex.x, ex.rtt, ex.rawLower = float64(x), float64(u-l), float64(l)
 			ex.l = float64(l) - e.after - maxRate*float64(device[s.Protocol])
 			ex.u = float64(u) + e.before + qh + maxRate*float64(device[s.Protocol])
 			e = slackOf(likelier, device[s.Protocol])

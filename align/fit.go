@@ -31,6 +31,12 @@ func Fit(samples []Sample, opt Options) (*Alignment, error) {
 			return nil, fmt.Errorf("%w: %q and %q, whose clocks do not compare", ErrHosts, samples[0].Host, s.Host)
 		}
 	}
+	if err := opt.Method.check(); err != nil {
+		return nil, err
+	}
+	if opt.Method != FloorEdge {
+		return fitNamed(samples, opt)
+	}
 	why := monoLacks(samples)
 	if why == "" {
 		al, err := fitOn(BaseMono, samples, opt)

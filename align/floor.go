@@ -35,13 +35,17 @@ type spread struct{ mean, sd float64 }
 type searchState map[[2]int]*[3]float64
 
 // findFloorEdge estimates from the bursts with the slope taken off within each. cell is the spacing of the lattice that
-// coarse stamps of both clocks make. state is from an earlier call, or empty.
+// coarse stamps of both clocks make. With few exchanges the laws are mostly prior: theta is not believed to be known better than
+// the range that all n exchanges of a burst allow, taken for uniform, divided by n. state is from an earlier call, or empty.
 func findFloorEdge(bursts []burst, slope, cell float64, state searchState) *floorEdge {
 	eb := make([]edged, len(bursts))
 	width := 0.0
+	least := make([]float64, len(bursts)) // variance of each theta that no law may undercut
 	for k, b := range bursts {
 		eb[k] = edgedOf(b, slope)
 		width = max(width, eb[k].d-eb[k].c)
+		one := (eb[k].d - eb[k].c) / float64(len(b.kept))
+		least[k] = float64(one*one) / 12
 	}
 	n := 300
 	if len(bursts) > 8 {
@@ -60,6 +64,9 @@ func findFloorEdge(bursts []burst, slope, cell float64, state searchState) *floo
 		for k := range eb {
 			eb[k].c, eb[k].d = fe.y[k]-fe.floor/2, fe.y[k]+fe.floor/2
 		}
+	}
+	for k, v := range least {
+		fe.cov[k][k] = max(fe.cov[k][k], v)
 	}
 	return fe
 }

@@ -31,13 +31,18 @@ type span struct {
 	knots    []rated
 }
 
-// prove returns the spans with their knots over the whole reach, with the least wander that the exchanges can be true with.
-// Where they cannot be true together, a step that makes them so is proved; it is put where it is most plausible.
+// prove returns the spans with their knots over the whole reach, with the least wander that the bursts show and the exchanges
+// can be true with. Where they cannot be true together, a step that makes them so is proved; it is put where it is most
+// plausible.
 func (s *session) prove(e *estimate) ([]span, float64, error) {
 	for {
 		spans := s.spans(e)
 		contradiction := -1
+		shown := e.shownWander()
 		for _, w := range wanders {
+			if w < shown || (w > contradictory && contradiction >= 0) {
+				continue
+			}
 			contradiction = -1
 			for p := range spans {
 				if !s.rate(e, &spans[p], p, w) {
@@ -50,9 +55,9 @@ func (s *session) prove(e *estimate) ([]span, float64, error) {
 				return spans, w, nil
 			}
 		}
-		if !s.stepInside(e, contradiction) {
+		if contradiction < 0 || !s.stepInside(e, contradiction) {
 			return nil, 0, fmt.Errorf("%w: even with a rate that wanders by %.0f ppm; a clock was set between the exchanges, or some are corrupt",
-				ErrDisjoint, wanders[len(wanders)-1]*1e6)
+				ErrDisjoint, max(shown, contradictory)*1e6)
 		}
 		if err := e.fitClock(s.used); err != nil {
 			return nil, 0, err
@@ -105,10 +110,9 @@ func (s *session) hidden() bool {
 
 // proveSteps marks the steps without which the exchanges on either side contradict each other.
 func (s *session) proveSteps(e *estimate, spans []span) {
-	most := wanders[len(wanders)-1]
 	for i := range e.steps {
 		both := slices.Concat(spans[i].bursts, spans[i+1].bursts)
-		e.steps[i].proved = !newBounder(both, most, s.hidden()).feasible()
+		e.steps[i].proved = !newBounder(both, max(contradictory, e.shownWander()), s.hidden()).feasible()
 	}
 }
 
@@ -130,8 +134,7 @@ func (s *session) stepInside(e *estimate, p int) bool {
 		for j, k := range in {
 			parts[min(j/i, 1)] = append(parts[min(j/i, 1)], s.used[k])
 		}
-		w := wanders[len(wanders)-1]
-		if !newBounder(parts[0], w, s.hidden()).feasible() || !newBounder(parts[1], w, s.hidden()).feasible() {
+		if !newBounder(parts[0], contradictory, s.hidden()).feasible() || !newBounder(parts[1], contradictory, s.hidden()).feasible() {
 			continue
 		}
 		k, l := in[i-1], in[i]

@@ -2,14 +2,12 @@ package align
 
 import (
 	"fmt"
-	"sort"
-	"time"
 )
 
-// Ambiguity says what a Retimer does with an instant that the phone's clock showed twice.
+// Ambiguity says what a Retimer does with an instant that may lie on either side of a step of the phone's clock.
 type Ambiguity string
 
-// The ways out of an ambiguity; by default there is none, and the instant is refused.
+// The ways out of an ambiguity that the order of a stream does not resolve. By default there is none, and the instant is refused.
 const (
 	AmbiguousRefused Ambiguity = ""
 	AmbiguousFirst   Ambiguity = "first"
@@ -18,51 +16,68 @@ const (
 )
 
 // Retimer returns a function that maps the device instants of one stream, in the stream's order.
+//
+// Where the phone's clock was set back, the order tells which side of the step an instant lies on, as long as the stream is denser
+// than the step is large: stamps grow until the step shows as a fall of at least half its size, and lie behind it from
+// there on. A step forward looks like a pause, and does not resolve anything; nor does a stream that begins within the gap.
 func (m *Model[T]) Retimer(a Ambiguity) Retimer {
-	return func(d DeviceTime) (int64, error) {
-		if len(m.pieces) == 1 {
+	if len(m.pieces) == 1 {
+		return func(d DeviceTime) (int64, error) {
 			h, err := m.Host(d)
 			return int64(h), err
 		}
-		c := m.Candidates(d)
-		switch {
-		case len(c) == 0:
-			return 0, m.outOfReach(d)
-		case len(c) == 1, a == AmbiguousFirst:
-			return int64(c[0].Host), nil
-		case a == AmbiguousSecond:
-			return int64(c[len(c)-1].Host), nil
-		case a == AmbiguousEmpty:
-			return 0, fmt.Errorf("device instant %d: %w", d, ErrBlank)
-		}
-		return 0, fmt.Errorf("device instant %d: %w", d, ErrAmbiguous)
 	}
+	c := cursor[T]{m: m, piece: -1}
+	return func(d DeviceTime) (int64, error) { return c.next(d, a) }
 }
 
-// WorstHalfWidth returns the largest half-width of the 95 % interval, the asymmetry allowance included, from first to last.
-// ok is false where the interval is unknown somewhere between.
-func (m *Model[T]) WorstHalfWidth(first, last DeviceTime) (worst time.Duration, ok bool) {
-	half := func(v Interval) time.Duration { return max(-v.Lo, v.Hi) }
-	for _, d := range []DeviceTime{first, last} {
-		all := m.Candidates(d)
-		if len(all) == 0 {
-			return 0, false
-		}
-		for _, e := range all {
-			if !e.Rated || !e.Bounded {
-				return 0, false
+// cursor is the place in a stream.
+type cursor[T HostClock] struct {
+	m     *Model[T]
+	piece int // the stream lies in, -1 where that is not known
+	last  DeviceTime
+}
+
+func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
+	defer func() { c.last = d }()
+	// one candidate as a rule, two about a step
+	var host [2]int64
+	var piece [2]int
+	n := 0
+	for i := range c.m.pieces {
+		if s, ok := c.m.pieces[i].segment(d); ok && n < 2 {
+			if h, ok := s.at(d); ok {
+				host[n], piece[n] = h, i
+				n++
 			}
-			worst = max(worst, half(e.Likely))
 		}
 	}
-	for _, p := range m.pieces {
-		i := sort.Search(len(p.knots), func(i int) bool { return p.knots[i].At >= first })
-		for ; i < len(p.knots) && p.knots[i].At <= last; i++ {
-			if !p.knots[i].Bounded {
-				return 0, false
-			}
-			worst = max(worst, half(p.knots[i].Likely))
+	switch n {
+	case 0:
+		return 0, c.m.outOfReach(d)
+	case 1:
+		c.piece = piece[0]
+		return host[0], nil
+	}
+	if back := host[1] - host[0]; back > 0 && piece[1] == piece[0]+1 {
+		switch {
+		case c.piece == piece[1]:
+			return host[1], nil
+		case c.piece == piece[0] && int64(c.last)-int64(d) >= back/2:
+			c.piece = piece[1]
+			return host[1], nil
+		case c.piece == piece[0] && int64(d)-int64(c.last) < back:
+			return host[0], nil
 		}
 	}
-	return worst, true
+	c.piece = -1
+	switch a {
+	case AmbiguousFirst:
+		return host[0], nil
+	case AmbiguousSecond:
+		return host[1], nil
+	case AmbiguousEmpty:
+		return 0, fmt.Errorf("device instant %d: %w", d, ErrBlank)
+	}
+	return 0, fmt.Errorf("device instant %d: %w", d, ErrAmbiguous)
 }

@@ -58,7 +58,7 @@ func newWallClock(samples []Sample, o origin, qw, qm time.Duration) wallClock {
 		// the middle of the wall tick less that of the monotonic one; the range leaves out a tenth at each side, which are
 		// readings that were interrupted between the two clocks
 		w.pairs = append(w.pairs, pair{h: sum / float64(len(d)), wall: window[0].wall,
-			d:  quantile(d, 0.5) + float64(qw-1)/2 - float64(qm-1)/2,
+			d:  typical(d, float64(qw+qm)) + float64(qw-1)/2 - float64(qm-1)/2,
 			lo: quantile(d, 0.1) - float64(qm), hi: quantile(d, 0.9) + float64(qw)})
 		window = window[:0]
 	}
@@ -89,6 +89,20 @@ func newWallClock(samples []Sample, o origin, qw, qm time.Duration) wallClock {
 	slices.SortStableFunc(w.pairs, func(p, q pair) int { return cmp.Compare(p.h, q.h) })
 	w.straighten()
 	return w
+}
+
+// typical returns the mean of those of the sorted values that are within ticks and 50 us of the median: differences of ticks
+// average out, readings that were interrupted between the two clocks do not.
+func typical(sorted []float64, ticks float64) float64 {
+	const interrupted = 50e3
+	m := quantile(sorted, 0.5)
+	sum, n := 0.0, 0.0
+	for _, v := range sorted {
+		if math.Abs(v-m) <= ticks+interrupted {
+			sum, n = sum+(v-m), n+1
+		}
+	}
+	return m + sum/n
 }
 
 // change returns what changed between pair i-1 and i beyond a drift of slope, and the time between.
