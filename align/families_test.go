@@ -22,7 +22,7 @@ func TestFamilies(t *testing.T) {
 				continue
 			}
 			sc := s.Judge(al)
-			t.Logf("%-18s %d: rms %v covered %.3f outside %.4f", f.Name, seed, sc.RMS, sc.Covered, sc.Outside)
+			t.Logf("%-18s %d: rms %v covered %.3f outside %.4f", f.Name, seed, sc.Typical, sc.Covered, sc.Outside)
 			if sc.Outside > 0 {
 				t.Errorf("%s %d: %.1f %% of the instants are outside the bound", f.Name, seed, 100*sc.Outside)
 			}
@@ -31,7 +31,7 @@ func TestFamilies(t *testing.T) {
 			}
 			covered, n = covered+sc.Covered, n+1
 			if f.Core {
-				geo, core = geo+math.Log(float64(sc.RMS)), core+1
+				geo, core = geo+math.Log(float64(sc.Typical)), core+1
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func TestRecipes(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%q: %v", m, err)
 		}
-		rms[m] = s.Judge(al).RMS
+		rms[m] = s.Judge(al).Typical
 		t.Logf("%-12q %v", m, rms[m])
 	}
 	span := s.Bursts[1].To.Sub(s.Bursts[0].From)

@@ -12,14 +12,14 @@ import (
 // and half a minute beyond. Instants within a gap that holds a step are left out. A stamp that the phone's clock showed
 // twice is judged by the candidate of its side, which file order tells.
 type Score struct {
-	N         int           // instants judged
-	RMS, P95  time.Duration // of the error
-	Covered   float64       // share of them inside the 95 % interval
-	Stat      float64       // the same without the allowance for unequal floors
-	Outside   float64       // outside the hard bound
-	HalfWidth time.Duration // median of the 95 % interval's half-width
-	StatWidth time.Duration // the same without the allowance
-	Bound     time.Duration // median of the bound's half-width, of the bounded
+	N            int           // instants judged
+	Typical, P95 time.Duration // root mean square and 95 % quantile of the error
+	Covered      float64       // share of them inside the 95 % interval
+	Stat         float64       // the same without the allowance for unequal floors
+	Outside      float64       // outside the hard bound
+	HalfWidth    time.Duration // median of the 95 % interval's half-width
+	StatWidth    time.Duration // the same without the allowance
+	Bound        time.Duration // median of the bound's half-width, of the bounded
 	// PhoneSteps and HostSteps: as many were found as there are.
 	PhoneSteps, HostSteps bool
 }
@@ -65,7 +65,7 @@ func (s *Session) Judge(al *align.Alignment) Score {
 	n := float64(sc.N)
 	sc.Covered, sc.Stat, sc.Outside = sc.Covered/n, sc.Stat/n, sc.Outside/n
 	sc.P95, sc.HalfWidth, sc.StatWidth, sc.Bound = rank(errs, 0.95), rank(half, 0.5), rank(stat, 0.5), rank(bound, 0.5)
-	sc.RMS = time.Duration(math.Sqrt(sum / math.Max(float64(len(errs)), 1)))
+	sc.Typical = time.Duration(math.Sqrt(sum / math.Max(float64(len(errs)), 1)))
 	sc.PhoneSteps = len(al.Wall.Parts().Steps) == len(s.Phone.Steps)
 	sc.HostSteps = len(al.HostSteps) == len(s.Host.Steps)
 	return sc
