@@ -1,6 +1,7 @@
 package align
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,8 +70,14 @@ type piece struct {
 	knots []Knot
 }
 
-// NewModel checks parts and makes a Model of them: at least one segment; segments of a piece ordered, adjoining
-// and not empty; a drift above -1; knots ordered; every span within 64 bits.
+// jointTolerance is how far two segments of a piece may be apart where they meet: each stays within 1 us of the same curve.
+const jointTolerance = 2 * time.Microsecond
+
+// widest is the largest end of an interval, 146 years, so that no width leaves 64 bits.
+const widest = time.Duration(1 << 62)
+
+// NewModel checks parts and makes a Model of them: at least one segment; segments of a piece ordered, adjoining, not
+// empty, and joined without a step; a drift within half; knots ordered, with no interval empty; every span within 64 bits.
 func NewModel[T HostClock](parts Parts) (*Model[T], error) {
 	if len(parts.Segments) == 0 {
 		return nil, errors.New("model has no segment")
@@ -97,10 +104,8 @@ func NewModel[T HostClock](parts Parts) (*Model[T], error) {
 			return nil, fmt.Errorf("segment %d: piece %d is out of order", i, s.Piece)
 		} else if prev := m.p.Segments[i-1]; prev.To != s.From {
 			return nil, fmt.Errorf("segment %d does not adjoin the one before it", i)
-		} else if a, _ := prev.at(s.From - 1); true {
-			if b, _ := s.at(s.From); b < a {
-				return nil, fmt.Errorf("segment %d: the map turns back", i)
-			}
+		} else if err := joins(prev, s); err != nil {
+			return nil, fmt.Errorf("segment %d: %w", i, err)
 		}
 		pc := &m.pieces[s.Piece]
 		pc.segs = append(pc.segs, s)
@@ -113,15 +118,49 @@ func NewModel[T HostClock](parts Parts) (*Model[T], error) {
 		if n := len(pc.knots); n > 0 && pc.knots[n-1].At >= k.At {
 			return nil, fmt.Errorf("knot %d is out of order", i)
 		}
-		if k.Stat.Empty() || k.Likely.Empty() || (k.Bounded && k.Bound.Empty()) {
-			return nil, fmt.Errorf("knot %d: an interval is empty", i)
+		for _, v := range []Interval{k.Stat, k.Likely, k.Bound} {
+			if v.Empty() {
+				return nil, fmt.Errorf("knot %d: an interval is empty", i)
+			}
+			if v.Lo < -widest || v.Hi > widest {
+				return nil, fmt.Errorf("knot %d: an interval does not fit in 64 bits", i)
+			}
 		}
 		pc.knots = append(pc.knots, k)
 	}
 	if m.p.First > m.p.Last {
 		return nil, errors.New("model: the first burst is after the last")
 	}
+	if first, last := m.p.ends(); last < first || last.Sub(first) < 0 {
+		return nil, errors.New("model: its instants are more than 292 years apart")
+	}
 	return m, nil
+}
+
+// joins returns why s cannot go on where prev ends.
+func joins(prev, s Segment) error {
+	before, _ := prev.at(s.From - 1)
+	end, _ := prev.at(s.From)
+	begin, _ := s.at(s.From)
+	if begin < before {
+		return errors.New("the map turns back")
+	}
+	if d, ok := subInt64(begin, end); !ok || time.Duration(d).Abs() > jointTolerance {
+		return errors.New("the map jumps: a step begins a new piece")
+	}
+	return nil
+}
+
+// ends returns the first and the last instant that p speaks of.
+func (p Parts) ends() (first, last DeviceTime) {
+	first, last = p.First, p.Last
+	for _, s := range p.Segments {
+		first, last = min(first, s.From), max(last, s.To)
+	}
+	for _, k := range p.Knots {
+		first, last = min(first, k.At), max(last, k.At)
+	}
+	return first, last
 }
 
 // Parts returns a copy of what m is made of.
@@ -143,6 +182,8 @@ func (m *Model[T]) Candidates(d DeviceTime) []Estimate[T] {
 			}
 		}
 	}
+	// where the phone's clock was set forward, the instant after the step is the earlier one
+	slices.SortStableFunc(out, func(a, b Estimate[T]) int { return cmp.Compare(a.Host, b.Host) })
 	return out
 }
 
