@@ -1,11 +1,8 @@
 package probe
 
 import (
-	"cmp"
-	"net"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -20,15 +17,15 @@ const instancePrefix = "PI monitor:"
 const (
 	maxInstances = 256
 	maxSightings = 8
-	maxHosts     = 256
 	maxHostAddrs = 16
 )
 
 // directory is what has been heard so far.
 type directory struct {
 	mu        sync.Mutex
+	wanted    string                  // key of a host of interest even if no phone calls its host so
 	instances map[string]*instance    // by label
-	hosts     map[string][]hostRecord // by key of the host's name
+	hosts     map[string][]hostRecord // by key of the host's name; only those of interest
 }
 
 // instance is a phone that somebody spoke of.
@@ -39,18 +36,19 @@ type instance struct {
 
 // sighting is where one source says that a phone is.
 type sighting struct {
-	source netip.Addr   // who said so; the zero Addr: the library
-	host   name         // unless addrs are known
+	source netip.Addr // who said so; the zero Addr: the library
+	host   name
 	port   uint16       // of HTTP
-	addrs  []netip.Addr // known from the beginning
+	addrs  []netip.Addr // of host, where the source told both at once
 }
 
 type hostRecord struct {
 	addr, source netip.Addr
 }
 
-func newDirectory() *directory {
-	return &directory{instances: make(map[string]*instance), hosts: make(map[string][]hostRecord)}
+// newDirectory returns an empty directory, for phones and, unless it is nil, for a host.
+func newDirectory(host name) *directory {
+	return &directory{wanted: host.key(), instances: make(map[string]*instance), hosts: make(map[string][]hostRecord)}
 }
 
 // hear takes in the records of one packet.
@@ -67,10 +65,26 @@ func (d *directory) hear(records []record, source netip.Addr, zone string) {
 			if label, ok := phoneLabel(r.owner); ok && d.spokenOf(label, r.ttl) && r.port != 0 {
 				d.instances[label].sight(sighting{source: source, host: r.target, port: r.port})
 			}
-		case typeA, typeAAAA:
-			d.hostHas(r, source, zone)
 		}
 	}
+	for _, r := range records { // they may stand before what makes them interesting
+		if key := r.owner.key(); (r.kind == typeA || r.kind == typeAAAA) && d.cares(key) {
+			d.hostHas(key, r, source, zone)
+		}
+	}
+}
+
+// cares says whether the addresses of a host are of interest. In a large network hundreds of others are overheard.
+func (d *directory) cares(key string) bool {
+	if key == d.wanted {
+		return true
+	}
+	for _, i := range d.instances {
+		if slices.ContainsFunc(i.sightings, func(s sighting) bool { return s.host.key() == key }) {
+			return true
+		}
+	}
+	return false
 }
 
 // phoneLabel returns the instance label of a phone's service name.
@@ -105,7 +119,7 @@ func (i *instance) sight(s sighting) {
 	i.sightings = append(i.sightings, s)
 }
 
-func (d *directory) hostHas(r record, source netip.Addr, zone string) {
+func (d *directory) hostHas(key string, r record, source netip.Addr, zone string) {
 	addr := r.addr
 	if addr.IsUnspecified() || addr.IsMulticast() {
 		return
@@ -116,10 +130,9 @@ func (d *directory) hostHas(r record, source netip.Addr, zone string) {
 		}
 		addr = addr.WithZone(zone)
 	}
-	key := r.owner.key()
 	this := hostRecord{addr, source}
 	known := slices.DeleteFunc(d.hosts[key], func(h hostRecord) bool { return h == this })
-	if r.ttl > 0 && len(known) < maxHostAddrs && (len(known) > 0 || len(d.hosts) < maxHosts) {
+	if r.ttl > 0 && len(known) < maxHostAddrs {
 		known = append(known, this)
 	}
 	if d.hosts[key] = known; len(known) == 0 {
@@ -128,11 +141,11 @@ func (d *directory) hostHas(r record, source netip.Addr, zone string) {
 }
 
 // add takes in a phone that the library found.
-func (d *directory) add(label string, port uint16, addrs []netip.Addr) {
+func (d *directory) add(label string, host name, port uint16, addrs []netip.Addr) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if strings.HasPrefix(label, instancePrefix) && port != 0 && len(addrs) > 0 && d.spokenOf(label, 1) {
-		d.instances[label].sight(sighting{port: port, addrs: addrs})
+		d.instances[label].sight(sighting{host: host, port: port, addrs: addrs})
 	}
 }
 
@@ -170,93 +183,5 @@ func sortedKeys[V any](m map[string]V) []string {
 		out = append(out, k)
 	}
 	slices.Sort(out)
-	return out
-}
-
-// found returns the phones of which it is known where they are, in order of name and id.
-func (d *directory) found() []Found {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var out []Found
-	for _, i := range d.instances {
-		f := Found{}
-		f.Name, f.ID = splitLabel(i.label)
-		for _, s := range slices.Backward(i.sightings) {
-			for _, a := range d.addrs(s) {
-				f.Addrs = append(f.Addrs, net.JoinHostPort(a.String(), strconv.Itoa(int(s.port))))
-			}
-		}
-		if f.Addrs = ipv4First(f.Addrs); len(f.Addrs) > 0 {
-			out = append(out, f)
-		}
-	}
-	slices.SortFunc(out, func(a, b Found) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-	return out
-}
-
-// splitLabel returns name and hardware id. The name may hold colons itself, so the id begins after the last one.
-func splitLabel(label string) (name, id string) {
-	rest := strings.TrimPrefix(label, instancePrefix)
-	i := strings.LastIndexByte(rest, ':')
-	if i < 0 {
-		return rest, ""
-	}
-	return rest[:i], rest[i+1:]
-}
-
-// addrs returns the addresses of a sighting: what the same source says of the host, since two phones may both call
-// themselves neon.local; else what anybody says; else the source itself.
-func (d *directory) addrs(s sighting) []netip.Addr {
-	if s.addrs != nil {
-		return s.addrs
-	}
-	var own, any []netip.Addr
-	for _, h := range d.hosts[s.host.key()] {
-		if h.source == s.source {
-			own = append(own, h.addr)
-		}
-		any = append(any, h.addr)
-	}
-	switch {
-	case own != nil:
-		return own
-	case any != nil:
-		return any
-	}
-	return []netip.Addr{s.source}
-}
-
-// at returns who answers to a host's name: one Found for each source, without name and id.
-func (d *directory) at(host name, port string) []Found {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var sources []netip.Addr
-	bySource := make(map[netip.Addr][]string)
-	for _, h := range d.hosts[host.key()] {
-		if bySource[h.source] == nil {
-			sources = append(sources, h.source)
-		}
-		bySource[h.source] = append(bySource[h.source], net.JoinHostPort(h.addr.String(), port))
-	}
-	var out []Found
-	for _, s := range sources {
-		f := Found{Addrs: ipv4First(bySource[s])}
-		if !slices.ContainsFunc(out, func(o Found) bool { return slices.Equal(o.Addrs, f.Addrs) }) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// ipv4First drops repeats and puts IPv4 addresses before the others.
-func ipv4First(addrs []string) []string {
-	var out []string
-	for _, v6 := range []bool{false, true} {
-		for _, a := range addrs {
-			if strings.HasPrefix(a, "[") == v6 && !slices.Contains(out, a) {
-				out = append(out, a)
-			}
-		}
-	}
 	return out
 }

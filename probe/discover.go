@@ -15,17 +15,11 @@ import (
 // This file alone knows the zeroconf library, and works around what v1.0.0 does: a Resolver serves one browse; it closes
 // the channel itself, and blocks for ever if nobody drains it; it stops asking after the first answer; names come escaped.
 
-// Found is a phone that was heard, or an address that was named.
-type Found struct {
-	Name, ID string   // empty where only an address is known
-	Addrs    []string // HOST:PORT, IPv4 first
-}
-
 // Discover listens for phones for as long as timeout and returns all that were heard, in order of name and id.
 //
 // None is no error: networks often keep multicast from passing. The error wraps ErrMulticast if it cannot even be sent.
 func Discover(ctx context.Context, timeout time.Duration) ([]Found, error) {
-	d := newDirectory()
+	d := newDirectory(nil)
 	if err := search(ctx, timeout, d, nil, nil); err != nil {
 		return nil, err
 	}
@@ -127,7 +121,8 @@ func browseOnce(ctx context.Context, traffic zeroconf.IPType, d *directory, chec
 			}
 		}
 		if e.Port > 0 && e.Port <= 0xffff {
-			d.add(unescape(e.Instance), uint16(e.Port), addrs)
+			host := name(strings.Split(strings.TrimSuffix(e.HostName, "."), "."))
+			d.add(unescape(e.Instance), host, uint16(e.Port), addrs)
 			check()
 		}
 	}

@@ -101,7 +101,7 @@ func hearUntil(t *testing.T, sockets []socket, host name, ok func(*directory) bo
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	d := newDirectory()
+	d := newDirectory(host)
 	questions := func() []byte { return buildQuery(append([]question{{httpService, typePTR}}, d.missing(host)...)) }
 	err := listenAt(ctx, sockets, questions, func(p packet) {
 		if records, err := parseAnswer(p.data); err == nil {
@@ -170,9 +170,25 @@ func TestTheEarAsksForTheRest(t *testing.T) {
 	}
 }
 
+// TestTheEarAsksForAHost of which no phone speaks.
+func TestTheEarAsksForAHost(t *testing.T) {
+	pi := name{"pi", "local"}
+	asks := responder(t, func(query []byte) []byte {
+		m := new(dns.Msg)
+		if err := m.Unpack(query); err != nil || m.Question[1].Name != "pi.local." || m.Question[1].Qtype != dns.TypeA {
+			t.Errorf("asked %v (%v)", m.Question, err)
+		}
+		return mdnsAnswer(rr(name{"printer", "local"}, typeA, 120, []byte{192, 0, 2, 1}), rr(name{"PI", "local"}, typeA, 120, []byte{192, 0, 2, 2}))
+	})
+	d := hearUntil(t, []socket{asks}, pi, func(d *directory) bool { return len(d.at(pi, "")) > 0 })
+	if got := listed(d.at(pi, "")); got != "192.0.2.2:8080" || len(d.hosts) != 1 {
+		t.Errorf("pi.local is %s, and %d hosts are kept", got, len(d.hosts))
+	}
+}
+
 func TestWhatWasHeard(t *testing.T) {
 	one, two := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
-	d := newDirectory()
+	d := newDirectory(nil)
 	hear := func(source netip.Addr, records ...[]byte) {
 		t.Helper()
 		got, err := parseAnswer(mdnsAnswer(records...))
@@ -192,8 +208,13 @@ func TestWhatWasHeard(t *testing.T) {
 	hear(one, announced("PI monitor:Left:01", "neon", 8080, 120, 192, 0, 2, 1)...)
 	hear(two, announced("PI monitor:Right:02", "neon", 8080, 120, 192, 0, 2, 2)...)
 	found(`"Left" 01 at 192.0.2.1:8080`, `"Right" 02 at 192.0.2.2:8080`)
-	if got := d.at(name{"NEON", "Local"}, "8080"); len(got) != 2 {
-		t.Errorf("neon.local is %v, want two phones", got)
+	for _, port := range []string{"", "8080"} {
+		if got := listed(d.at(name{"NEON", "Local"}, port)); got != `"Left" 01 at 192.0.2.1:8080; "Right" 02 at 192.0.2.2:8080` {
+			t.Errorf("neon.local with port %q is %s, want two phones", port, got)
+		}
+	}
+	if got := listed(d.at(name{"neon", "local"}, "81")); got != "192.0.2.1:81; 192.0.2.2:81" {
+		t.Errorf("neon.local with port 81 is %s, want two addresses", got)
 	}
 	// Others that offer HTTP are no phones.
 	hear(one, announced("Printer:03", "hp", 80, 120, 192, 0, 2, 3)...)
@@ -205,8 +226,8 @@ func TestWhatWasHeard(t *testing.T) {
 	hear(one, rr(name{"neon", "local"}, typeAAAA, 120, v6[:]))
 	found(`"Left" 01 at 192.0.2.1:8081, [fe80::1%eth0]:8081`, `"Right" 02 at 192.0.2.2:8080`)
 	// The library has heard it too.
-	d.add("PI monitor:Left:01", 8081, []netip.Addr{one})
-	d.add("Printer", 80, []netip.Addr{one})
+	d.add("PI monitor:Left:01", name{"neon", "local"}, 8081, []netip.Addr{one})
+	d.add("Printer", nil, 80, []netip.Addr{one})
 	found(`"Left" 01 at 192.0.2.1:8081, [fe80::1%eth0]:8081`, `"Right" 02 at 192.0.2.2:8080`)
 	// Goodbye.
 	hear(one, announced("PI monitor:Left:01", "neon", 8081, 0, 192, 0, 2, 1)...)
@@ -216,7 +237,7 @@ func TestWhatWasHeard(t *testing.T) {
 		label := string(rune('a'+i%26)) + strings.Repeat("x", i/26%40) + string(rune('a'+i/1040))
 		hear(one, announced("PI monitor:"+label, label, 1, 120, 1, 2, byte(i>>8), byte(i))...)
 	}
-	if len(d.instances) > maxInstances || len(d.hosts) > maxHosts {
+	if len(d.instances) > maxInstances || len(d.hosts) > maxInstances {
 		t.Errorf("keeps %d phones and %d hosts", len(d.instances), len(d.hosts))
 	}
 }
@@ -315,4 +336,16 @@ func TestMulticast(t *testing.T) {
 			p.Close()
 		}
 	}
+	if got, err := Resolve(t.Context(), "PI.local", 10*time.Second); err != nil || len(got) != 2 {
+		t.Errorf("pi.local leads to %v (%v), want both phones", got, err)
+	}
+	_, port, _ := net.SplitHostPort(a.Addr())
+	p, err := Open(t.Context(), "pi.local:"+port, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Status().Phone.DeviceID != a.DeviceID() {
+		t.Errorf("pi.local:%s is %+v", port, p.Status().Phone)
+	}
+	p.Close()
 }

@@ -172,7 +172,7 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil || len(again) != len(records) || len(records) > 0 && !reflect.DeepEqual(again, records) {
 			t.Fatalf("%v, written and read again %v (%v)", records, again, err)
 		}
-		d := newDirectory()
+		d := newDirectory(nil)
 		d.hear(records, netip.MustParseAddr("192.0.2.1"), "eth0")
 		for _, p := range d.found() {
 			if len(p.Addrs) == 0 || strings.HasPrefix(p.Addrs[0], ":") {

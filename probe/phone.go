@@ -183,7 +183,9 @@ func (p *Phone) certain(ctx context.Context) error {
 	if p.closed {
 		return net.ErrClosed
 	}
-	if !p.doubt && p.now().mono.Sub(p.heard.mono) < certainFor {
+	// A computer that slept has moved its wall clock only.
+	now := p.now()
+	if !p.doubt && now.mono.Sub(p.heard.mono) < certainFor && now.wall.Sub(p.heard.wall).Abs() < certainFor {
 		return nil
 	}
 	s, err := readStatus(ctx, p.web.addr, p.opt.Timeout)

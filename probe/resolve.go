@@ -2,11 +2,9 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +49,7 @@ func isKnown(ctx context.Context, host string, timeout time.Duration) bool {
 
 // resolveName looks for a hardware id or a phone's name; where none matches and spec may be the name of a host, for that.
 func resolveName(ctx context.Context, spec, host string, isHost bool, timeout time.Duration) ([]Found, error) {
-	d := newDirectory()
+	d := newDirectory(nil)
 	heard := func() []Found { return match(d.found(), spec) }
 	err := search(ctx, timeout, d, nil, func() bool { return len(heard()) > 0 })
 	if found := heard(); err == nil && len(found) > 0 {
@@ -93,16 +91,13 @@ func match(found []Found, spec string) []Found {
 
 // resolveLocal looks for a host whose name ends in .local, which resolvers outside the system do not know.
 func resolveLocal(ctx context.Context, host, port string, timeout time.Duration) ([]Found, error) {
-	if port == "" {
-		port = defaultPort
-	}
 	n := name(strings.Split(strings.TrimSuffix(host, "."), "."))
 	for _, label := range n {
 		if label == "" || len(label) > 63 {
 			return nil, fmt.Errorf("%w: %q is no host name", ErrNoPhone, host)
 		}
 	}
-	d := newDirectory()
+	d := newDirectory(n)
 	err := search(ctx, timeout, d, n, func() bool { return len(d.at(n, port)) > 0 })
 	if err != nil {
 		return nil, err
@@ -111,67 +106,7 @@ func resolveLocal(ctx context.Context, host, port string, timeout time.Duration)
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%w to %s: heard %s; %s", ErrNoPhone, host, listed(d.found()), typeTheAddress)
 	}
-	phones := d.found()
-	for i := range out {
-		for _, p := range phones {
-			if slices.Contains(p.Addrs, out[i].Addrs[0]) {
-				out[i].Name, out[i].ID = p.Name, p.ID
-			}
-		}
-	}
 	return out, nil
-}
-
-// One returns the only element of found. The error wraps ErrNoPhone where there is none, ErrAmbiguous where there are several,
-// and lists these.
-func One(found []Found) (Found, error) {
-	switch len(found) {
-	case 0:
-		return Found{}, fmt.Errorf("%w; %s", ErrNoPhone, typeTheAddress)
-	case 1:
-		return found[0], nil
-	}
-	return Found{}, fmt.Errorf("%w: %s; name one by its id or address", ErrAmbiguous, listed(found))
-}
-
-// Open connects to the phone that was found, at the first of its addresses where it answers. Another phone at such an
-// address is passed over.
-func (f Found) Open(ctx context.Context, opt Options) (*Phone, error) {
-	if opt.DeviceID == "" {
-		opt.DeviceID = f.ID
-	}
-	errs := []error{}
-	for _, a := range f.Addrs {
-		p, err := Open(ctx, a, opt)
-		if err == nil {
-			return p, nil
-		}
-		errs = append(errs, err)
-	}
-	if len(errs) == 0 {
-		return nil, fmt.Errorf("%w: no address known of %s", ErrNoPhone, f)
-	}
-	return nil, errors.Join(errs...)
-}
-
-// String returns name, id and addresses in a line.
-func (f Found) String() string {
-	at := strings.Join(f.Addrs, ", ")
-	if f.Name == "" && f.ID == "" {
-		return at
-	}
-	return fmt.Sprintf("%q %s at %s", f.Name, f.ID, at)
-}
-
-func listed(found []Found) string {
-	if len(found) == 0 {
-		return "no phone at all"
-	}
-	out := make([]string, len(found))
-	for i, f := range found {
-		out[i] = f.String()
-	}
-	return strings.Join(out, "; ")
 }
 
 // locate returns the addresses to try for what the caller of Open named.
