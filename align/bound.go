@@ -61,16 +61,16 @@ func newBounder(bursts []burst, w float64, hidden bool) *bounder {
 	return bo
 }
 
-// belt returns what the kept exchanges of b prove, without the tightest of each side where hidden.
+// belt returns what the kept exchanges of b prove, without the tightest of each side, beside the drift, where hidden.
 func (b burst) belt(hidden bool) belt {
 	lower, upper := make([]point, len(b.kept)), make([]point, len(b.kept))
 	tightLo, tightHi := 0, 0
 	for i, e := range b.kept {
 		lower[i], upper[i] = point{e.x, e.l}, point{e.x, e.u}
-		if e.l > lower[tightLo].y {
+		if e.l-float64(b.slope*e.x) > lower[tightLo].y-float64(b.slope*lower[tightLo].x) {
 			tightLo = i
 		}
-		if e.u < upper[tightHi].y {
+		if e.u-float64(b.slope*e.x) < upper[tightHi].y-float64(b.slope*upper[tightHi].x) {
 			tightHi = i
 		}
 	}

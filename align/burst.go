@@ -21,6 +21,7 @@ type burst struct {
 	refused bool
 	centre  float64 // mean x of the sane exchanges
 	lo, hi  float64 // the offsets at the centre that every kept exchange allows
+	slope   float64 // the drift that they were compared with
 }
 
 // cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows.

@@ -18,7 +18,7 @@ const believedRate = 5e-6
 //
 // Source: K. Marzullo, S. Owicki, 1983; D. Mills, RFC 5905 section 11.2.1.
 func (b *burst) dropFalsetickers(slope, rate float64) {
-	b.kept, b.refused = nil, false
+	b.kept, b.refused, b.slope = nil, false, slope
 	n := len(b.all)
 	wild := b.dropped // not sane
 	if n == 0 {
