@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pialign/pialign/formats"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+func applyCommand(s stdio) *cli.Command {
+	return &cli.Command{
+		Name:      "apply",
+		Usage:     "rewrite every time of downloaded recordings onto this computer's clock",
+		ArgsUsage: "RECORDING...",
+		Description: "Writes OUT/<recording>: the same files with the same bytes but for the times, and pialign.json, which says\n" +
+			"what was changed and from what. A recording is re-timed whole or not at all, and inputs are never written to.\n" +
+			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off\n" +
+			"(95 % half-width), and ends with 3 if that exceeds --max-error; the output stays.\n\n" +
+			"Examples:\n" +
+			"pialign apply --session p01 2026-11-24_10-00-00-1a2b3c4d --out aligned\n" +
+			"pialign apply --alignment p01/alignment/fa4e000000000001.json 2026-11-24_10-00-00-1a2b3c4d --out aligned --mode add",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "session", Usage: "fit the probe logs in `DIR` first"},
+			&cli.StringSliceFlag{Name: "alignment", Usage: "use the alignment in `FILE`; may be given several times"},
+			&cli.StringFlag{Name: "out", Usage: "write the re-timed recordings into `DIR`"},
+			&cli.StringFlag{Name: "clock", Value: clockWall, Usage: "`CLOCK` of the result: wall, monotonic or lsl"},
+			&cli.StringFlag{Name: "mode", Value: string(retime.Replace), Usage: "`MODE`: replace the times, or add columns \"host ...\" beside them"},
+			&cli.BoolFlag{Name: "keep-device-time", Usage: "with --mode replace: keep the phone's times in columns \"device ...\""},
+			&cli.StringFlag{Name: "ambiguous", Usage: "where the phone's clock stepped and two times are possible: `first`, second or empty; refused unless given"},
+			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
+			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR` anywhere"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, write nothing"},
+			&cli.BoolFlag{Name: "sha256", Usage: "digests in pialign.json by SHA-256 instead of xxHash"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		},
+		Action: func(c *cli.Context) error {
+			o := applyOptions{session: c.String("session"), alignments: c.StringSlice("alignment"), recordings: c.Args().Slice(),
+				out: c.String("out"), maxError: c.Duration("max-error"), dryRun: c.Bool("dry-run"), json: c.Bool("json"),
+				retime: retime.Options{Mode: retime.Mode(c.String("mode")), KeepDeviceTime: c.Bool("keep-device-time"),
+					Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Clock: c.String("clock"),
+					SHA256: c.Bool("sha256"), Program: program}}
+			if c.IsSet("max-error") && o.maxError <= 0 {
+				return usageError("--max-error %v: want more than 0", o.maxError)
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			return apply(c.Context, s, o)
+		},
+	}
+}
+
+type applyOptions struct {
+	session      string
+	alignments   []string
+	recordings   []string
+	out          string
+	maxError     time.Duration // 0: none
+	dryRun, json bool
+	retime       retime.Options
+}
+
+// check refuses a command line that makes no sense before anything is read.
+func (o applyOptions) check() error {
+	const example = "pialign apply --help shows an example"
+	switch {
+	case o.session == "" && len(o.alignments) == 0:
+		return withHint(usageError("pialign apply: --session or --alignment is missing"), example)
+	case o.session != "" && len(o.alignments) > 0:
+		return withHint(usageError("pialign apply: both --session and --alignment"), "give the one or the other")
+	case len(o.recordings) == 0:
+		return withHint(usageError("pialign apply: a recording is missing"), example)
+	case o.out == "":
+		return withHint(usageError("pialign apply: --out is missing"), example)
+	}
+	if err := checkClock(o.retime.Clock); err != nil {
+		return err
+	}
+	if err := o.retime.Check(); err != nil {
+		return withCode(exitUsage, err)
+	}
+	inputs := append(append([]string{}, o.recordings...), o.alignments...)
+	if o.session != "" {
+		inputs = append(inputs, o.session)
+	}
+	for _, in := range inputs {
+		if inside(o.out, in) {
+			return withHint(usageError("--out %s: lies inside the input %s, and inputs are never written to", o.out, in), "choose a folder beside it")
+		}
+	}
+	return nil
+}
+
+// apply re-times the recordings one by one, and goes on after one that is refused.
+func apply(ctx context.Context, s stdio, o applyOptions) error {
+	clocks, err := o.clocks(s)
+	if err != nil {
+		return err
+	}
+	work, err := o.open()
+	if err != nil {
+		return err
+	}
+	var results []applyResult
+	var failed []error
+	inexact := 0
+	for _, w := range work {
+		r := w.run(ctx, s.err, clocks, o)
+		results = append(results, r)
+		if r.err != nil {
+			failed = append(failed, r.err)
+		}
+		if !r.within(o.maxError) {
+			inexact++
+		}
+		if !o.json {
+			r.print(s, o)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if o.json {
+		if err := printJSON(s.out, map[string]any{"dry_run": o.dryRun, "recordings": results}); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return withCode(exitInterrupted, fmt.Errorf("interrupted: %d of %d recordings are done", len(results)-len(failed), len(work)))
+	}
+	return verdict(s.err, failed, len(work), inexact, "recordings", o.maxError)
+}
+
+// clocks reads the alignments, or makes them of the session.
+func (o applyOptions) clocks(s stdio) ([]hostClock, error) {
+	if o.session == "" {
+		return readAlignments(o.alignments, o.retime.Clock)
+	}
+	all, err := fitSession(s.err, []string{o.session}, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []hostClock
+	for _, f := range all {
+		out = append(out, chooseClock(f, o.session, o.retime.Clock))
+		if f.err != nil {
+			fmt.Fprintf(s.err, "pialign: warning: %v\n", f.err)
+			continue
+		}
+		for _, w := range f.file.Alignment.Diagnosis.Warnings {
+			fmt.Fprintf(s.err, "pialign: warning: device %s: %s\n", deviceName(f.device.ID), w.Text)
+		}
+	}
+	return out, nil
+}
+
+// applyWork is one recording to re-time. What Open said against it stands in err.
+type applyWork struct {
+	path, dst string
+	recording formats.Recording
+	err       error
+}
+
+// open looks at every recording before any is worked on: two that would get one name are a mistake of the
+// command line.
+func (o applyOptions) open() ([]applyWork, error) {
+	var work []applyWork
+	from := make(map[string]string)
+	for _, path := range o.recordings {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(abs)
+		if other, ok := from[strings.ToLower(name)]; ok {
+			return nil, withHint(usageError("%s and %s would both become %s", other, path, filepath.Join(o.out, name)), "give them in two runs with two --out")
+		}
+		from[strings.ToLower(name)] = path
+		w := applyWork{path: path, dst: filepath.Join(o.out, name)}
+		if w.recording, w.err = formats.Open(path); w.err != nil {
+			w.err = fmt.Errorf("%s: %w", path, w.err)
+		} else if _, err := os.Lstat(w.dst); err == nil {
+			w.err = withHint(fmt.Errorf("%s exists already", w.dst), "remove it, or choose another --out")
+		}
+		work = append(work, w)
+	}
+	return work, nil
+}
+
+// inside reports whether path is the folder (or file) dir or lies below it, symbolic links followed as far as path exists.
+func inside(path, dir string) bool {
+	dir, err := real(dir)
+	if err != nil {
+		return false
+	}
+	if path, err = real(path); err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// real returns the absolute path without symbolic links. What does not exist yet is taken as it stands.
+func real(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	rest := ""
+	for p := path; ; p = filepath.Dir(p) {
+		if r, err := filepath.EvalSymlinks(p); err == nil {
+			return filepath.Join(r, rest), nil
+		}
+		if p == filepath.Dir(p) {
+			return path, nil
+		}
+		rest = filepath.Join(filepath.Base(p), rest)
+	}
+}

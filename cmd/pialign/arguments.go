@@ -1,0 +1,102 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// rootFlags are the flags that the cli library adds to the program and to every verb.
+var rootFlags = []cli.Flag{cli.HelpFlag, cli.VersionFlag}
+
+// interleave lets flags stand anywhere, before the verb too: it finds the verb and moves its flags (with their
+// values) between it and its arguments, which is the order that the cli library reads. Whatever follows "--" is an
+// argument. A flag that lacks its value is an error here, since the library would take the next flag for it.
+func interleave(app *cli.App, args []string) ([]string, error) {
+	var verb, flags, rest []string
+	commands, verbs := app.Commands, true
+	known := slices.Clone(rootFlags) // before the verb any verb's flag may come
+	eachCommand(app.Commands, func(c *cli.Command) { known = append(known, c.Flags...) })
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "--":
+			rest = append(rest, args[i+1:]...)
+			i = len(args)
+		case len(arg) > 1 && arg[0] == '-':
+			flags = append(flags, arg)
+			name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+			if hasValue || !takesValue(known, name) {
+				continue
+			}
+			if i+1 == len(args) || missing(known, args[i+1]) {
+				return nil, withHint(usageError("flag %s needs a value", arg), "%s --help lists the flags",
+					strings.Join(append([]string{app.Name}, verb...), " "))
+			}
+			i++
+			flags = append(flags, args[i])
+		case arg == "help" && verbs && len(verb) == 0:
+			flags = append(flags, "--help") // "pialign help probe", as elsewhere
+		default:
+			if verbs {
+				if c := find(commands, arg); c != nil {
+					verb = append(verb, c.Name)
+					commands, known = c.Subcommands, append(slices.Clone(rootFlags), c.Flags...)
+					eachCommand(commands, func(c *cli.Command) { known = append(known, c.Flags...) })
+					continue
+				}
+				verbs = false
+			}
+			rest = append(rest, arg)
+		}
+	}
+	switch {
+	case slices.ContainsFunc(flags, isFlag(cli.HelpFlag)):
+		return append(verb, "--help"), nil // the library would read the arguments as verbs to explain
+	case slices.ContainsFunc(flags, isFlag(cli.VersionFlag)):
+		return []string{"--version"}, nil
+	}
+	out := append(verb, flags...)
+	if len(rest) > 0 {
+		out = append(append(out, "--"), rest...)
+	}
+	return out, nil
+}
+
+func find(commands []*cli.Command, name string) *cli.Command {
+	for _, c := range commands {
+		if c.HasName(name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// takesValue reports whether the flag called name is followed by a value.
+func takesValue(flags []cli.Flag, name string) bool {
+	for _, f := range flags {
+		if slices.Contains(f.Names(), name) {
+			d, ok := f.(cli.DocGenerationFlag)
+			return ok && d.TakesValue()
+		}
+	}
+	return false
+}
+
+// missing reports whether next, where a value should stand, is another flag of the verb or the end of flags. A
+// value that looks like one is given as --flag=value.
+func missing(known []cli.Flag, next string) bool {
+	return next == "--" || slices.ContainsFunc(known, func(f cli.Flag) bool { return isFlag(f)(next) })
+}
+
+// isFlag returns what recognises f on a command line, with or without "=value".
+func isFlag(f cli.Flag) func(string) bool {
+	return func(arg string) bool {
+		if len(arg) < 2 || arg[0] != '-' {
+			return false
+		}
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return slices.Contains(f.Names(), name)
+	}
+}

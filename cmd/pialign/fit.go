@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pialign/pialign/formats/alignfile"
+)
+
+func fitCommand(s stdio) *cli.Command {
+	return &cli.Command{
+		Name:      "fit",
+		Usage:     "turn measurements into alignments, one for each device",
+		ArgsUsage: "SESSION|LOG...",
+		Description: "Reads probe logs and unfinished journals, alone or by the folder, and writes one alignment for each device:\n" +
+			"SESSION/alignment/<device id>.json, or the file named by -o. The files' paths go to stdout, the diagnosis\n" +
+			"to stderr. Ends with 3 if --max-error is exceeded anywhere between the first and the last exchange.\n\n" +
+			"Examples:\n" +
+			"pialign fit p01\n" +
+			"pialign fit p01 --max-error 5ms",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "device", Usage: "fit only the device with this `ID`"},
+			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "write the alignment to `FILE`, - for stdout; one device only"},
+			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR`"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return withHint(usageError("pialign fit: a session or log is missing"), "pialign fit --help shows an example")
+			}
+			o := fitOptions{paths: c.Args().Slice(), device: c.String("device"), output: c.String("o"),
+				maxError: c.Duration("max-error"), json: c.Bool("json")}
+			if c.IsSet("max-error") && o.maxError <= 0 {
+				return usageError("--max-error %v: want more than 0", o.maxError)
+			}
+			if o.json && o.output == "-" {
+				return usageError("--json and -o - both want stdout")
+			}
+			return fit(s, o)
+		},
+	}
+}
+
+type fitOptions struct {
+	paths          []string
+	device, output string
+	maxError       time.Duration // 0: none
+	json           bool
+}
+
+// fit writes the alignments of a session, and goes on after a device that does not fit.
+func fit(s stdio, o fitOptions) error {
+	all, err := fitSession(s.err, o.paths, o.device)
+	if err != nil {
+		return err
+	}
+	target, err := fitTargets(o, len(all))
+	if err != nil {
+		return err
+	}
+	var results []fitResult
+	var failed []error
+	inexact := 0
+	for _, f := range all {
+		path := target(f.device.ID)
+		if f.err == nil && path == "-" {
+			var b []byte
+			if b, f.err = alignfile.Marshal(f.file); f.err == nil {
+				_, f.err = s.out.Write(b)
+			}
+		} else if f.err == nil {
+			f.err = alignfile.Write(path, f.file)
+		}
+		r := newFitResult(f, path)
+		if f.err != nil {
+			failed = append(failed, f.err)
+		} else {
+			printDiagnosis(s.err, f.file)
+			if o.maxError > 0 && (!r.rated || time.Duration(r.HalfWidth) > o.maxError) {
+				inexact++
+				fmt.Fprintf(s.err, "pialign: warning: device %s: 95 %% half-width %s, wanted %s\n", deviceName(r.DeviceID), r.halfWidth(), ms(o.maxError))
+			}
+		}
+		if !o.json && f.err == nil && path != "-" {
+			fmt.Fprintln(s.out, path)
+		}
+		results = append(results, r)
+	}
+	if o.json {
+		if err := printJSON(s.out, map[string]any{"alignments": results}); err != nil {
+			return err
+		}
+	}
+	return verdict(s.err, failed, len(all), inexact, "devices", o.maxError)
+}
+
+// fitTargets returns where the alignment of a device goes. Nothing is written yet, so what makes no sense is
+// refused here.
+func fitTargets(o fitOptions, devices int) (func(id string) string, error) {
+	if o.output != "" {
+		if devices > 1 {
+			return nil, withHint(usageError("-o with %d devices: one file holds one alignment", devices), "choose one with --device ID, or leave -o out")
+		}
+		for _, p := range o.paths {
+			if samePath(p, o.output) {
+				return nil, usageError("-o %s: that is an input", o.output)
+			}
+		}
+		if i, err := os.Stat(o.output); err == nil && i.IsDir() {
+			return nil, usageError("-o %s: is a folder, want a file", o.output)
+		}
+		return func(string) string { return o.output }, nil
+	}
+	session := ""
+	for _, p := range o.paths {
+		dir := p
+		if i, err := os.Stat(p); err != nil || !i.IsDir() {
+			dir = filepath.Dir(p)
+		}
+		if session != "" && !samePath(session, dir) {
+			return nil, withHint(usageError("logs of several folders (%s, %s), and nothing says where the alignment goes", session, dir), "name the file: -o FILE")
+		}
+		session = dir
+	}
+	return func(id string) string {
+		return filepath.Join(session, "alignment", escaped(deviceName(id))+".json")
+	}, nil
+}
+
+// verdict sums up work of which some parts failed and some came out worse than wanted. The causes of failure are
+// printed unless there is but one.
+func verdict(talk io.Writer, failed []error, total, inexact int, what string, limit time.Duration) error {
+	switch {
+	case len(failed) > 0 && total == 1:
+		return failed[0]
+	case len(failed) > 0:
+		for _, err := range failed {
+			fmt.Fprintf(talk, "pialign: error: %v\n", err)
+			if hint := hintOf(err); hint != "" {
+				fmt.Fprintf(talk, "pialign: hint: %s\n", hint)
+			}
+		}
+		code := exitPartial
+		if len(failed) == total {
+			code = exitFailed
+		}
+		return withCode(code, fmt.Errorf("%d of %d %s failed", len(failed), total, what))
+	case inexact > 0:
+		return withCode(exitInexact, fmt.Errorf("done, but %d of %d %s are worse than --max-error %v", inexact, total, what, limit))
+	}
+	return nil
+}
+
+// escaped writes id as a part of a file name, by the rule for probe logs: bytes outside [A-Za-z0-9-] as %XX.
+func escaped(id string) string {
+	var b strings.Builder
+	for _, c := range []byte(id) {
+		if c == '-' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// samePath reports whether a and b name one file or folder.
+func samePath(a, b string) bool {
+	ia, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	ib, err := os.Stat(b)
+	return err == nil && os.SameFile(ia, ib)
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pialign/pialign/formats"
+	"github.com/pialign/pialign/formats/alignfile"
+	"github.com/pialign/pialign/formats/probelog"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+func inspectCommand(s stdio) *cli.Command {
+	return &cli.Command{
+		Name:      "inspect",
+		Usage:     "say what a file or folder is, and what is in it",
+		ArgsUsage: "PATH",
+		Description: "Knows probe logs and their journals, sessions, logs of the host's clocks, alignments, recordings, and re-timed\n" +
+			"recordings. Ends with 1 for anything else.\n\n" +
+			"Examples:\n" +
+			"pialign inspect p01",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"}},
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return withHint(usageError("pialign inspect: want one path, got %d", c.NArg()), "pialign inspect --help shows an example")
+			}
+			found, err := inspect(c.Context, c.Args().First())
+			if err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				return printJSON(s.out, found)
+			}
+			found.print(s.out)
+			return nil
+		},
+	}
+}
+
+// inspection is what inspect found. kind is the first thing it prints.
+type inspection interface{ print(w io.Writer) }
+
+// inspect looks at the content of path, not at its name.
+func inspect(ctx context.Context, path string) (inspection, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: neither a file nor a folder", path)
+	}
+	look := []func(context.Context, string) (inspection, error){inspectLog, inspectClockLog, inspectAlignment, inspectManifest}
+	if info.IsDir() {
+		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession}
+	}
+	for _, f := range append(look, inspectRecording) {
+		found, err := f(ctx, path)
+		if err == nil || !errors.Is(err, errOther) {
+			return found, err
+		}
+	}
+	return nil, withHint(fmt.Errorf("%s: nothing that pialign knows", path),
+		"it knows probe logs, sessions, alignments and Pupil Cloud's \"Timeseries Data\" folders")
+}
+
+// errOther: it is something else.
+var errOther = errors.New("something else")
+
+func inspectLog(_ context.Context, path string) (inspection, error) {
+	l, err := probelog.Read(path)
+	switch {
+	case errors.Is(err, probelog.ErrForeign):
+		return nil, errOther
+	case err != nil:
+		return nil, err
+	}
+	return newLogReport(l), nil
+}
+
+func inspectClockLog(_ context.Context, path string) (inspection, error) {
+	h, rows, err := probelog.ReadClockLog(path)
+	switch {
+	case errors.Is(err, probelog.ErrForeign):
+		return nil, errOther
+	case err != nil:
+		return nil, err
+	}
+	r := &clockLogReport{Kind: "log of the host's clocks", Path: path, Session: h.Session, Host: h.Host, Readings: len(rows)}
+	if len(rows) > 0 {
+		r.First, r.Last = nanos(rows[0].Wall), nanos(rows[len(rows)-1].Wall)
+	}
+	return r, nil
+}
+
+func inspectAlignment(_ context.Context, path string) (inspection, error) {
+	if first, err := firstByte(path); err != nil || first != '{' {
+		return nil, errOther
+	}
+	f, err := alignfile.Read(path)
+	switch {
+	case errors.Is(err, alignfile.ErrForeign):
+		return nil, errOther
+	case err != nil:
+		return nil, err
+	}
+	return newAlignmentReport(path, f), nil
+}
+
+func inspectManifest(_ context.Context, path string) (inspection, error) {
+	if filepath.Base(path) != retime.ManifestName {
+		return nil, errOther
+	}
+	m, err := retime.ReadManifest(path)
+	if err != nil {
+		return nil, err
+	}
+	return newRetimedReport(filepath.Dir(path), m), nil
+}
+
+func inspectRetimed(ctx context.Context, path string) (inspection, error) {
+	manifest := filepath.Join(path, retime.ManifestName)
+	if _, err := os.Lstat(manifest); err != nil {
+		return nil, errOther
+	}
+	return inspectManifest(ctx, manifest)
+}
+
+func inspectSession(_ context.Context, path string) (inspection, error) {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		ext := strings.ToLower(filepath.Ext(e.Name()))
+		return ext == ".parquet" || ext == ".journal"
+	}) {
+		return nil, errOther
+	}
+	s, err := probelog.ReadSession(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Logs) == 0 {
+		return nil, errOther
+	}
+	return newSessionReport(path, s), nil
+}
+
+func inspectRecording(ctx context.Context, path string) (inspection, error) {
+	rec, err := formats.Open(path)
+	switch {
+	case errors.Is(err, formats.ErrUnknown):
+		return nil, errOther
+	case errors.Is(err, formats.ErrUnsupported), errors.Is(err, formats.ErrRetimed):
+		return &unusableReport{Kind: err.Error(), Path: path}, nil
+	case err != nil:
+		return nil, err
+	}
+	summary, err := rec.Summary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newRecordingReport(path, rec, summary), nil
+}
+
+func firstByte(path string) (byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	var b [1]byte
+	_, err = io.ReadFull(f, b[:])
+	return b[0], err
+}

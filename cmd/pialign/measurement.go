@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/probelog"
+	"github.com/pialign/pialign/probe"
+)
+
+// measurement is one run of probe: one phase of one session, with all its phones.
+type measurement struct {
+	s        stdio
+	o        probeOptions
+	clock    probe.Clock
+	info     probe.ClockInfo
+	started  align.HostTime
+	phones   []*measured
+	progress *progress
+}
+
+// deviceResolution is that of the phone's stamps, where the protocol fixes it: Time Echo speaks in whole ms.
+var deviceResolution = map[string]time.Duration{string(probe.Echo): time.Millisecond}
+
+// measured is one phone of a measurement, and what came of it.
+type measured struct {
+	spec    string
+	phone   *probe.Phone
+	status  probe.Status
+	first   int64 // the number of the first exchange: a phase may be measured again
+	log     *probelog.Writer
+	path    string // of the finished log
+	samples []align.Sample
+	settled []align.Sample // those that are no warm-up
+	ok      int            // exchanges with an answer, warm-up included
+	lost    int
+	silent  int   // exchanges lost since the last answer
+	last    error // why the last one was lost
+	err     error // why the phone was not measured to the end
+	running runningBound
+	bound   bool // --until-bound was reached
+	nextFit int  // how many samples there must be before a fit is asked again
+}
+
+func newMeasurement(s stdio, o probeOptions) *measurement {
+	m := &measurement{s: s, o: o, clock: probe.SystemClock(), info: probe.DescribeClock()}
+	m.started, _ = m.clock.Stamp()
+	return m
+}
+
+// open connects to all phones at once. It fails where none answers, or where two are one.
+func (m *measurement) open(ctx context.Context, found []wanted) error {
+	m.phones = make([]*measured, len(found))
+	var wg sync.WaitGroup
+	for i, f := range found {
+		p := &measured{spec: f.spec, err: f.err}
+		m.phones[i] = p
+		if p.err == nil {
+			wg.Go(func() {
+				ctx, cancel := context.WithTimeout(ctx, statusTime)
+				defer cancel()
+				p.phone, p.err = f.found.Open(ctx, probe.Options{Clock: m.clock, Info: m.info, Session: m.o.name(), Phase: m.o.phase})
+				if p.err == nil {
+					p.status = p.phone.Status()
+				}
+			})
+		}
+	}
+	wg.Wait()
+	err := m.opened(ctx)
+	if err != nil {
+		m.close()
+	}
+	return err
+}
+
+// opened judges what open found, before anything is written.
+func (m *measurement) opened(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("nothing was measured: %w", err)
+	}
+	var errs []error
+	seen := make(map[string]*measured)
+	for _, p := range m.phones {
+		if p.err != nil {
+			errs = append(errs, p.err)
+			continue
+		}
+		id := p.status.Phone.DeviceID
+		if other := seen[id]; other != nil {
+			return withHint(usageError("--device %s and --device %s are phones with one id, %s", other.spec, p.spec, deviceName(id)),
+				"give each phone once")
+		}
+		seen[id] = p
+	}
+	if len(errs) == len(m.phones) {
+		return withHint(withCode(exitNoPhone, errors.New(oneLine(errors.Join(errs...)))),
+			"are phone and computer in one network, and is the Companion app open on the phone?")
+	}
+	for _, err := range errs {
+		fmt.Fprintf(m.s.err, "pialign: warning: %v\n", oneLine(err))
+	}
+	for _, p := range m.phones {
+		if p.err == nil && p.status.Phone.DeviceID == "" {
+			fmt.Fprintf(m.s.err, "pialign: warning: %s does not say its id: its log cannot be told from other phones'\n", p.spec)
+		}
+	}
+	return nil
+}
+
+// start makes the logs, so that a folder which cannot be written to is found before the first exchange.
+func (m *measurement) start() error {
+	for _, p := range m.phones {
+		if p.err != nil {
+			continue
+		}
+		var err error
+		if p.first, err = probelog.NextSeq(m.o.session, m.o.name(), p.status.Phone.DeviceID, m.o.phase); err == nil {
+			p.log, err = probelog.Create(m.o.session, m.header(p))
+		}
+		if err != nil {
+			m.discard()
+			return withHint(fmt.Errorf("nothing was measured: %w", err), "choose a folder that can be written to: --session DIR")
+		}
+	}
+	return nil
+}
+
+// discard takes back the logs that start made: they are empty.
+func (m *measurement) discard() {
+	for _, p := range m.phones {
+		if p.log != nil {
+			removeLog(p.log)
+			p.log = nil
+		}
+	}
+}
+
+func (m *measurement) header(p *measured) probelog.Header {
+	return probelog.Header{
+		Session: m.o.name(), DeviceID: p.status.Phone.DeviceID, Phase: m.o.phase, Program: program,
+		Host: m.info.Host, OS: m.info.OS, Boot: m.info.Boot,
+		WallClock: m.info.Wall, MonoClock: m.info.Mono, Discipline: m.info.Discipline,
+		WallResolution: m.info.WallResolution, MonoResolution: m.info.MonoResolution,
+		DeviceResolution: deviceResolution,
+		DeviceStatus:     p.status.Raw, Schedule: m.o.describe(), Started: m.started,
+	}
+}
+
+// run measures all phones at once, each in a goroutine of its own, so that one that is slow delays no other.
+func (m *measurement) run(ctx context.Context) {
+	m.progress = newProgress(m)
+	stop := m.watchClock(ctx)
+	var wg sync.WaitGroup
+	for i, p := range m.phones {
+		if p.err == nil {
+			wg.Go(func() {
+				schedule := m.o.schedule(p.first, m.started)
+				if m.o.untilBound > 0 {
+					schedule.Enough = func() bool { return m.reached(p) }
+				}
+				p.err = probe.Run(ctx, p.phone, schedule, func(e probe.Exchange) error {
+					m.progress.step(i, e)
+					return p.take(m.o.name(), e)
+				})
+			})
+		}
+	}
+	wg.Wait()
+	stop()
+	m.progress.end()
+}
+
+// take keeps one exchange. It is written down before anything is thought about it.
+func (p *measured) take(session string, e probe.Exchange) error {
+	err := p.log.Append(probelog.Row{Session: session, DeviceID: p.status.Phone.DeviceID, Sample: e.Sample,
+		EventName: e.EventName, RecordingID: e.RecordingID, Status: string(e.Outcome), Fresh: e.Fresh})
+	if err != nil {
+		return err
+	}
+	if !e.Good() {
+		p.lost++
+		p.silent++
+		p.last = e.Err
+		return nil
+	}
+	p.ok++
+	p.silent = 0
+	p.samples = append(p.samples, e.Sample)
+	p.running.add(e.Sample)
+	if e.Outcome == probe.OK {
+		p.settled = append(p.settled, e.Sample)
+	}
+	return nil
+}
+
+// close lets go of the phones.
+func (m *measurement) close() {
+	for _, p := range m.phones {
+		if p.phone != nil {
+			_ = p.phone.Close() // what was measured is in the log
+			p.phone = nil
+		}
+	}
+}
+
+// oneLine puts joined errors on one line.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/probelog"
+)
+
+// phoneResult is what probe tells of one phone.
+type phoneResult struct {
+	Device       string   `json:"device"` // as the user called it
+	DeviceID     string   `json:"device_id"`
+	Name         string   `json:"name,omitempty"`
+	Address      string   `json:"address,omitempty"`
+	Log          string   `json:"log,omitempty"`
+	OK           int      `json:"ok"`
+	Lost         int      `json:"lost"`
+	RTTMin       *nanos   `json:"rtt_min_ns"`
+	RTTMedian    *nanos   `json:"rtt_median_ns"`
+	Offset       *nanos   `json:"offset_ns"` // host - device on the wall clock at the last exchange
+	Bound        *nanos   `json:"bound_half_width_ns"`
+	BoundReached *bool    `json:"bound_reached,omitempty"` // with --until-bound
+	Warnings     []string `json:"warnings,omitempty"`
+	Error        string   `json:"error,omitempty"`
+}
+
+// enoughSilence is how many exchanges must be lost in a row at the end for a phone to count as gone: of a network
+// that loses three in ten, one run in four hundred ends like that.
+const enoughSilence = 5
+
+// finish closes the logs and says what came of the measurement.
+func (m *measurement) finish(ctx context.Context) error {
+	var results []phoneResult
+	answered, troubled := 0, 0
+	var unsaved []error
+	for _, p := range m.phones {
+		if p.log != nil {
+			var err error
+			if p.path, err = p.log.Close(); err != nil {
+				unsaved = append(unsaved, err)
+			}
+		}
+		gone := p.silent >= enoughSilence && p.ok > 0 && ctx.Err() == nil
+		r := m.result(p, gone)
+		results = append(results, r)
+		if p.ok > 0 {
+			answered++
+		}
+		if p.ok == 0 || gone || (p.err != nil && ctx.Err() == nil) {
+			troubled++
+		}
+		if !m.o.json {
+			r.print(m.s)
+		}
+		for _, w := range r.Warnings {
+			fmt.Fprintf(m.s.err, "pialign: warning: %s: %s\n", p.spec, w)
+		}
+	}
+	if m.o.json {
+		if err := printJSON(m.s.out, map[string]any{"session": m.o.name(), "phase": m.o.phase, "phones": results}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(unsaved) > 0:
+		return errors.Join(unsaved...)
+	case ctx.Err() != nil:
+		return withCode(exitInterrupted, fmt.Errorf("interrupted: what was measured is in %s", m.o.session))
+	case answered == 0:
+		return withHint(withCode(exitNoPhone, errors.New("no exchange was answered")), "keep the phone's screen on and the Companion app in front; the lost exchanges are in the log")
+	case troubled > 0:
+		return withCode(exitPartial, fmt.Errorf("%d of %d phones were not measured to the end; what was measured is in %s", troubled, len(m.phones), m.o.session))
+	}
+	return nil
+}
+
+// result sums up one phone.
+func (m *measurement) result(p *measured, gone bool) phoneResult {
+	r := phoneResult{Device: p.spec, DeviceID: p.status.Phone.DeviceID, Name: p.status.Phone.Name, Log: p.path, OK: p.ok, Lost: p.lost}
+	if p.phone != nil {
+		r.Address = p.phone.Addr()
+	}
+	if p.err != nil && !errors.Is(p.err, context.Canceled) {
+		r.Error = oneLine(p.err)
+		r.Warnings = append(r.Warnings, r.Error)
+	}
+	if m.o.untilBound > 0 {
+		r.BoundReached = &p.bound
+		if !p.bound {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("the bound did not come down to %s: raise --count, or bring phone and computer closer", ms(m.o.untilBound)))
+		}
+	}
+	if gone {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("it stopped answering: the last %d exchanges were lost (%v)", p.silent, p.last))
+	} else if p.ok == 0 && p.last != nil {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("none of %d exchanges was answered (%v)", p.lost, p.last))
+	}
+	if len(p.samples) == 0 {
+		return r
+	}
+	rtts := p.settled
+	if len(rtts) == 0 {
+		rtts = p.samples
+	}
+	lo, mid := roundTrips(rtts)
+	r.RTTMin, r.RTTMedian = &lo, &mid
+	offset, bound, err := offsetNow(p.samples, m.resolutions())
+	switch {
+	case errors.Is(err, errUnbounded):
+		r.Offset = &offset
+	case err != nil:
+		r.Warnings = append(r.Warnings, "no offset yet: "+err.Error())
+	default:
+		n := nanos(bound)
+		r.Offset, r.Bound = &offset, &n
+	}
+	return r
+}
+
+// print tells people of one phone: a line on stdout.
+func (r phoneResult) print(s stdio) {
+	if r.Log == "" {
+		return
+	}
+	text := []string{fmt.Sprintf("%s: %d ok, %d lost", or(r.DeviceID, r.Device), r.OK, r.Lost)}
+	if r.RTTMin != nil {
+		text = append(text, fmt.Sprintf("round trip min %s, median %s", ms(time.Duration(*r.RTTMin)), ms(time.Duration(*r.RTTMedian))))
+	}
+	if r.Offset != nil {
+		o := "offset " + ms(time.Duration(*r.Offset))
+		if r.Bound != nil {
+			o += " +- " + ms(time.Duration(*r.Bound))
+		}
+		text = append(text, o)
+	}
+	fmt.Fprintf(s.out, "%s; %s\n", strings.Join(text, "; "), r.Log)
+}
+
+func roundTrips(samples []align.Sample) (least, median nanos) {
+	s := slices.Clone(samples)
+	slices.SortFunc(s, func(a, b align.Sample) int { return cmp.Compare(a.RoundTrip(), b.RoundTrip()) })
+	return nanos(s[0].RoundTrip()), nanos(s[len(s)/2].RoundTrip())
+}
+
+var errUnbounded = errors.New("nothing bounds the offset")
+
+// offsetNow fits what was measured so far and returns host - device on the wall clock at the last exchange, and
+// the half-width of its hard bound.
+func offsetNow(samples []align.Sample, opt align.Options) (nanos, time.Duration, error) {
+	a, err := align.Fit(samples, opt)
+	if err != nil {
+		return 0, 0, err
+	}
+	at := samples[len(samples)-1].E
+	e, err := a.Wall.Estimate(at)
+	if err != nil {
+		return 0, 0, err
+	}
+	offset := nanos(int64(e.Host) - int64(at))
+	if !e.Bounded {
+		return offset, 0, errUnbounded
+	}
+	return offset, halfWidth(e.Bound), nil
+}
+
+func (m *measurement) resolutions() align.Options {
+	return align.Options{WallResolution: m.info.WallResolution, MonoResolution: m.info.MonoResolution, DeviceResolution: deviceResolution}
+}
+
+// reached reports whether the bound has come down to limit, as a fit confirms.
+func (m *measurement) reached(p *measured) bool {
+	if w, ok := p.running.halfWidth(); p.bound || !ok || w > m.o.untilBound || len(p.samples) < p.nextFit {
+		return p.bound
+	}
+	_, bound, err := offsetNow(p.samples, m.resolutions())
+	p.bound = err == nil && bound <= m.o.untilBound
+	p.nextFit = len(p.samples) + 10 // a fit that disagrees is not asked again at once
+	return p.bound
+}
+
+// removeLog takes back a log without rows.
+func removeLog(w *probelog.Writer) {
+	if path, err := w.Close(); err == nil {
+		_ = os.Remove(path)
+		_ = os.Remove(filepath.Dir(path)) // only if it is empty
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+)
+
+// tripleColumns are the columns of a triples file. The last two may both be missing.
+var tripleColumns = []string{"ts_A_ns", "ts_E_ns", "ts_B_ns", "phase", "mono_A_ns", "mono_B_ns"}
+
+const (
+	colA = iota
+	colE
+	colB
+	colPhase
+	colMonoA
+	colMonoB
+)
+
+// readTriples reads the exchanges in r. name is for messages. A cell that is no integer is an error and never a
+// guess: a stamp with its last digits rounded off looks right and is not.
+func readTriples(r io.Reader, name string) ([]align.Sample, error) {
+	in := csv.NewReader(bufio.NewReaderSize(r, 1<<16))
+	in.ReuseRecord = true
+	header, err := in.Read()
+	switch {
+	case err == io.EOF:
+		return nil, withHint(fmt.Errorf("%s: empty, want CSV with a header", name), "header: %s", strings.Join(tripleColumns[:4], ","))
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	at, err := findTriples(header, name)
+	if err != nil {
+		return nil, err
+	}
+	var out []align.Sample
+	for {
+		row, err := in.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		line, _ := in.FieldPos(0)
+		s, err := parseTriple(row, at, fmt.Sprintf("%s: row %d", name, line))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s: no exchange in it, only the header", name)
+	}
+	return out, nil
+}
+
+// findTriples returns where each of tripleColumns stands in header, -1 for none.
+func findTriples(header []string, name string) ([]int, error) {
+	names := slices.Clone(header)
+	names[0] = strings.TrimPrefix(names[0], "\ufeff")
+	at := make([]int, len(tripleColumns))
+	for i, want := range tripleColumns {
+		at[i] = slices.Index(names, want)
+		if at[i] >= 0 && slices.Contains(names[at[i]+1:], want) {
+			return nil, fmt.Errorf("%s: two columns are called %s", name, want)
+		}
+		if at[i] < 0 && i < colMonoA {
+			return nil, withHint(fmt.Errorf("%s: no column %s", name, want), "columns: %s", strings.Join(names, ", "))
+		}
+	}
+	if (at[colMonoA] < 0) != (at[colMonoB] < 0) {
+		return nil, fmt.Errorf("%s: only one of the columns mono_A_ns and mono_B_ns", name)
+	}
+	return at, nil
+}
+
+// parseTriple reads one row. Its monotonic cells may both be empty.
+func parseTriple(row []string, at []int, where string) (align.Sample, error) {
+	var v [6]int64
+	for i, col := range at {
+		if i == colPhase || col < 0 || (i >= colMonoA && row[at[colMonoA]] == "" && row[at[colMonoB]] == "") {
+			continue
+		}
+		n, ok := parseInt([]byte(row[col]))
+		switch {
+		case !ok:
+			return align.Sample{}, fmt.Errorf("%s, column %s: %s is not an instant in whole ns", where, tripleColumns[i], abbreviated([]byte(row[col])))
+		case n == 0:
+			return align.Sample{}, fmt.Errorf("%s, column %s: 0 is not an instant that was measured", where, tripleColumns[i])
+		}
+		v[i] = n
+	}
+	s := align.Sample{A: align.HostTime(v[colA]), E: align.DeviceTime(v[colE]), B: align.HostTime(v[colB]),
+		MonoA: align.MonoTime(v[colMonoA]), MonoB: align.MonoTime(v[colMonoB]), Phase: row[at[colPhase]]}
+	if s.Phase == "" {
+		return align.Sample{}, fmt.Errorf("%s, column phase: empty, want a name such as start", where)
+	}
+	return s, nil
+}
