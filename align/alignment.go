@@ -88,6 +88,7 @@ const (
 	WarnBurstRefused WarningKind = "burst-refused" // more than half of a burst was impossible
 	WarnWall         WarningKind = "wall"          // fitted against the wall clock
 	WarnHostStep     WarningKind = "host-step"     // the wall clock changed against the monotonic one
+	WarnSlew         WarningKind = "slew"          // the host's clocks were slewed between the exchanges
 	WarnPhoneStep    WarningKind = "phone-step"    // the phone's clock was set
 	WarnPath         WarningKind = "path"          // the floor of the round trip changed: roaming, or another network
 	WarnResiduals    WarningKind = "residuals"     // the bursts lie farther from the map than their spread allows
@@ -122,6 +123,9 @@ type Options struct {
 	// back, which no exchange can show. 0: 0.25. Negative: none, for a path known to be symmetric. 0.58 stands for
 	// "anything possible is as likely".
 	Asymmetry float64
+	// HostClock are further readings of the host's clocks, of the same boot: they show when the wall clock was set, and whether a
+	// time service slewed the monotonic clock between the exchanges, which widens the bound.
+	HostClock []HostReading
 	// Method is the estimator; the empty one is ours, the others are there to compare with.
 	Method Method
 	// Override fits what Fit would refuse as implausible: a drift above 100 ppm with two bursts.

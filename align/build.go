@@ -10,7 +10,7 @@ import (
 const tolerance = 500
 
 // alignment puts the answer together.
-func (s *session) alignment(e *estimate, spans []span, wander float64) (*Alignment, error) {
+func (s *session) alignment(e *estimate, spans []span, wander float64, readings []HostReading) (*Alignment, error) {
 	al := &Alignment{Diagnosis: s.diagnosis(e, wander)}
 	first, last := endsOf(s.used)
 	parts := Parts{First: s.origin.e + DeviceTime(first), Last: s.origin.e + DeviceTime(last)}
@@ -30,7 +30,7 @@ func (s *session) alignment(e *estimate, spans []span, wander float64) (*Alignme
 	if al.Mono, err = NewModel[MonoTime](s.parts(parts, spans, s.origin.d)); err != nil {
 		return nil, err
 	}
-	w := newWallClock(s.samples, s.origin, s.qw, s.qm)
+	w := newWallClock(s.samples, readings, s.origin, s.qw, s.qm)
 	onWall := make([]span, len(spans))
 	for p, sp := range spans {
 		onWall[p] = sp

@@ -105,7 +105,19 @@ func fitOn(base Base, samples []Sample, opt Options) (*Alignment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.alignment(e, pieces, wander)
+	slew := slewed(opt.HostClock, s.origin)
+	if base == BaseWall {
+		slew = 0 // the readings are told by a monotonic clock that this fit does not know
+	}
+	if slew > 0 {
+		widen(pieces, slew)
+	}
+	al, err := s.alignment(e, pieces, wander, opt.HostClock)
+	if err == nil && slew > 0 {
+		al.warn(WarnSlew, "a time service slewed the computer's clocks by %v between the exchanges: intervals and bound are wider by as much. Let the clock settle before a session",
+			time.Duration(slew).Round(time.Microsecond))
+	}
+	return al, err
 }
 
 // prepare takes the samples apart: order, quanta, bursts, falsetickers, preliminary slope.

@@ -32,12 +32,14 @@ type wallClock struct {
 	base      int64 // wall - monotonic of the first reading
 	pairs     []pair
 	threshold float64
-	slope     float64 // of the line that explains most changes
-	told      bool    // by two pauses or more: a line through one explains nothing
+	slope     float64    // of the line that explains most changes
+	told      bool       // by two pauses or more, or by the runs' own rates: a line through one pause explains nothing
+	hidden    float64    // how large a setting could be that told overlooks
+	rates     []wallRate // of the runs of readings between pauses; unknown ones have an infinite error
 }
 
-// newWallClock takes the samples in order of sending. qw and qm are the ticks of the two clocks.
-func newWallClock(samples []Sample, o origin, qw, qm time.Duration) wallClock {
+// newWallClock takes the samples and further readings. qw and qm are the ticks of the two clocks.
+func newWallClock(samples []Sample, readings []HostReading, o origin, qw, qm time.Duration) wallClock {
 	w := wallClock{threshold: float64(max(wallStep, 2*qw))}
 	type reading struct {
 		h, d float64
@@ -62,31 +64,46 @@ func newWallClock(samples []Sample, o origin, qw, qm time.Duration) wallClock {
 			lo: quantile(d, 0.1) - float64(qm), hi: quantile(d, 0.9) + float64(qw)})
 		window = window[:0]
 	}
+	all := make([]HostReading, 0, 2*len(samples)+len(readings))
+	for _, s := range samples {
+		all = append(all, HostReading{Wall: s.A, Mono: s.MonoA}, HostReading{Wall: s.B, Mono: s.MonoB})
+	}
+	all = append(all, readings...)
+	slices.SortStableFunc(all, func(a, b HostReading) int { return cmp.Or(cmp.Compare(a.Mono, b.Mono), cmp.Compare(a.Wall, b.Wall)) })
 	first := true
-	read := func(wall HostTime, mono MonoTime) {
-		h, okH := offsetFrom(int64(mono), o.e, o.d)
-		d, okD := subInt64(int64(wall), int64(mono))
+	var run []point
+	endRun := func() {
+		if r, ok := rateWithin(run, float64(qw+qm)); ok {
+			w.rates = append(w.rates, r)
+		} else {
+			w.rates = append(w.rates, wallRate{se: math.Inf(1)})
+		}
+		run = nil
+	}
+	for _, r := range all {
+		h, okH := offsetFrom(int64(r.Mono), o.e, o.d)
+		d, okD := subInt64(int64(r.Wall), int64(r.Mono))
 		if !okH || !okD || !near(h) {
-			return
+			continue
 		}
 		if first {
 			w.base, first = d, false
 		}
 		rel, ok := subInt64(d, w.base)
 		if !ok || !near(rel) {
-			return
+			continue
 		}
 		if n := len(window); n > 0 && (math.Abs(float64(rel)-window[n-1].d) > w.threshold || float64(h)-window[0].h > float64(wallWindow)) {
 			flush()
 		}
-		window = append(window, reading{float64(h), float64(rel), wall})
-	}
-	for _, s := range samples {
-		read(s.A, s.MonoA)
-		read(s.B, s.MonoB)
+		window = append(window, reading{float64(h), float64(rel), r.Wall})
+		if n := len(run); n > 0 && float64(h)-run[n-1].x > float64(wallPause) {
+			endRun()
+		}
+		run = append(run, point{float64(h), float64(rel)})
 	}
 	flush()
-	slices.SortStableFunc(w.pairs, func(p, q pair) int { return cmp.Compare(p.h, q.h) })
+	endRun()
 	w.straighten()
 	return w
 }
@@ -112,7 +129,7 @@ func (w *wallClock) change(i int, slope float64) (d, pause float64) {
 }
 
 // straighten finds the drift that explains most changes: none, unless that of some pause explains more and holds over at
-// least one other pause.
+// least one other pause, or, where there is but one pause, is what the runs on both sides of it show by themselves.
 func (w *wallClock) straighten() {
 	changes := func(slope float64) (n, explained int) {
 		for i := 1; i < len(w.pairs); i++ {
@@ -136,6 +153,10 @@ func (w *wallClock) straighten() {
 		tried++
 		if n, explained := changes(d / pause); n < least && explained >= 2 {
 			least, w.slope, w.told = n, d/pause, true
+		} else if len(w.rates) == 2 {
+			if yes, hidden := drifted(d/pause, pause, w.rates[0], w.rates[1]); yes {
+				least, w.slope, w.told, w.hidden = 0, d/pause, true, hidden
+			}
 		}
 	}
 }
@@ -169,7 +190,7 @@ func (w wallClock) at(h float64) (d, lo, hi float64) {
 	f := (h - p.h) / (q.h - p.h)
 	d = p.d + float64(f*(q.d-p.d))
 	if c, _ := w.change(i, w.slope); w.told && math.Abs(c) <= w.threshold {
-		give := math.Abs(c)
+		give := math.Abs(c) + w.hidden
 		return d, d - max(p.d-p.lo, q.d-q.lo) - give, d + max(p.hi-p.d, q.hi-q.d) + give
 	}
 	return d, min(p.lo, q.lo), max(p.hi, q.hi)

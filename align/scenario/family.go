@@ -121,6 +121,11 @@ var Families = []Family{
 		d.every(d.between(5*time.Minute, 10*time.Minute), 20)
 		d.hostStep()
 	}},
+	{"host_slew_fast", false, "the host's clocks are slewed by 5 to 50 ms at 500 ppm between two bursts; its raw clock is read with each", func(d *draft) {
+		d.s.Host.RateE18 = d.ppm(30)
+		d.s.Host.Slews = []Slew{{At: d.inGap(), By: d.signed(d.between(5*ms, 50*ms)), PPM: 500}}
+		d.readings = true
+	}},
 	{"single_phase", false, "one burst only", func(d *draft) { d.plan.starts = d.plan.starts[:1] }},
 	{"one_minute", false, "a session of a minute", func(d *draft) { d.plan.starts[len(d.plan.starts)-1] = time.Minute }},
 	{"eight_hours", false, "a session of eight hours with a wandering rate", func(d *draft) {
@@ -138,13 +143,14 @@ var Families = []Family{
 
 // draft is a session while it is drawn up.
 type draft struct {
-	r       *rand.Rand
-	s       *Session
-	begin   align.HostTime
-	span    time.Duration
-	link    Link
-	plan    plan
-	shuffle bool
+	r        *rand.Rand
+	s        *Session
+	begin    align.HostTime
+	span     time.Duration
+	link     Link
+	plan     plan
+	shuffle  bool
+	readings bool // of the host's clocks, with each burst
 }
 
 // newDraft draws what all families share: half an hour to two hours, 1 to 50 ppm, an offset of up to a second, floors of
@@ -175,6 +181,11 @@ func newDraft(seed uint64, family string) *draft {
 func (d *draft) session(f Family) *Session {
 	d.s.Core = f.Core
 	d.s.run(d.r, d.begin, d.link, d.plan)
+	if d.readings {
+		for _, b := range d.s.Bursts {
+			d.s.Options.HostClock = append(d.s.Options.HostClock, d.s.Host.Reading(b.From), d.s.Host.Reading(b.To))
+		}
+	}
 	if d.shuffle {
 		d.s.Samples = append(d.s.Samples, d.s.Samples[:len(d.s.Samples)/2]...)
 		d.r.Shuffle(len(d.s.Samples), func(i, j int) { d.s.Samples[i], d.s.Samples[j] = d.s.Samples[j], d.s.Samples[i] })

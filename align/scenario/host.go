@@ -16,6 +16,7 @@ type Host struct {
 	Slews      []Slew // corrections by rate
 	SlewsMono  bool   // the monotonic clock is slewed with the wall clock, as on Linux
 	NoReadings bool   // no monotonic readings
+	RateE18    int64  // 1e-18: how much faster than its crystal a time service runs the monotonic clock
 }
 
 // Slew moves a clock forward by By from At on, at PPM.
@@ -72,6 +73,13 @@ func (c Host) Mono(h align.HostTime) align.MonoTime {
 		out = out.Add(c.slewed(h))
 	}
 	return out
+}
+
+// Reading returns what a log of the host's clocks would hold for true time h, the raw clock included.
+func (c Host) Reading(h align.HostTime) align.HostReading {
+	wall, mono := c.read(h)
+	d := h.Sub(c.Boot)
+	return align.HostReading{Wall: wall, Mono: mono, Raw: align.MonoTime(int64(d) - scale(c.RateE18, int64(d))), RateE18: c.RateE18, Rated: true}
 }
 
 // read returns both clocks' readings.
