@@ -27,16 +27,11 @@ type burst struct {
 // cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows.
 func cut(ex []exchange) []burst {
 	pause := int64(max(burstGap, burstPause*medianSpacing(ex)))
-	length := int64(burstLength)
-	if n := len(ex); n > 0 {
-		if span, ok := subInt64(ex[n-1].a, ex[0].a); ok {
-			length = max(length, span/mostBursts)
-		}
-	}
+	length := max(int64(burstLength), saneSpan(ex)/mostBursts)
 	var out []burst
 	var started int64
 	for i, e := range ex {
-		if i == 0 || e.phase != ex[i-1].phase || e.a-ex[i-1].a > pause || e.a-started > length {
+		if i == 0 || e.phase != ex[i-1].phase || !within(ex[i-1].a, e.a, pause) || !within(started, e.a, length) {
 			out = append(out, burst{phase: e.phase})
 			started = e.a
 		}
@@ -67,6 +62,26 @@ func cut(ex []exchange) []burst {
 		}
 	}
 	return out
+}
+
+// within says whether b is at most span after a, which is no later. A corrupt time may be farther from a than 64 bits tell.
+func within(a, b, span int64) bool {
+	d, ok := subInt64(b, a)
+	return ok && d <= span
+}
+
+// saneSpan returns the time from the first to the last sending that is no corrupt one.
+func saneSpan(ex []exchange) int64 {
+	sane := func(e exchange) bool { return e.sane }
+	i := slices.IndexFunc(ex, sane)
+	if i < 0 {
+		return 0
+	}
+	n := len(ex) - 1
+	for !sane(ex[n]) {
+		n--
+	}
+	return ex[n].a - ex[i].a
 }
 
 func medianSpacing(ex []exchange) time.Duration {
