@@ -74,11 +74,26 @@ func (systemClock) Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// RawMono returns a reading of the monotonic clock that no time service slews (CLOCK_MONOTONIC_RAW), for the clock log.
-// It is false where there is none.
-func RawMono() (align.MonoTime, bool) {
-	ns, ok := readRaw()
-	return align.MonoTime(ns), ok
+// ReadClocks returns one reading of all of this computer's clocks: wall, monotonic and, where there is one, the monotonic clock that
+// no time service corrects, with the rate at which the other one is being corrected, as far as the system says. It is
+// for logs beside the exchanges; no exchange waits for it.
+func ReadClocks() align.HostReading {
+	var r align.HostReading
+	for range pairTries {
+		wall, before := SystemClock().Stamp()
+		raw, ok := readRaw()
+		width := readMono() - int64(before)
+		r = align.HostReading{Wall: wall, Mono: before}
+		if !ok {
+			return r
+		}
+		r.Raw = align.MonoTime(raw - width/2) // as of the reading of the pair
+		if width <= 4*tight {
+			break
+		}
+	}
+	r.RateE18, r.Rated = correction()
+	return r
 }
 
 // DescribeClock measures and describes this computer's clocks. It is done once per process.

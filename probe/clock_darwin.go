@@ -25,6 +25,8 @@ func clockGettime(id int32) int64 {
 
 func readRaw() (int64, bool) { return 0, false } // CLOCK_UPTIME_RAW is not slewed to begin with
 
+func correction() (int64, bool) { return 0, false }
+
 func statedResolution() (wall, mono time.Duration) { return 0, 0 } // measured alone
 
 func discipline() string { return "unknown" }

@@ -60,6 +60,18 @@ func discipline() string {
 		strings.Join(words, " "), float64(t.Freq)/65536, t.Maxerror, t.Esterror)
 }
 
+// correction returns by how much the kernel runs the monotonic clock faster than the raw one, in 1e-18: frequency counts in 2^-16 ppm,
+// and a tick of 10 ms that lasts a us longer, which chrony uses for the coarse part, is 100 ppm. What adjtime(3) or the kernel's
+// own loop slews on top is not in it.
+func correction() (int64, bool) {
+	var t unix.Timex
+	if _, err := unix.Adjtimex(&t); err != nil {
+		return 0, false
+	}
+	const ppm = 1_000_000_000_000 // and 1e12/2^16 is 244140625/2^4
+	return int64(t.Freq)*244140625/16 + (int64(t.Tick)-10_000)*100*ppm, true
+}
+
 func clockState(state int) string {
 	names := map[int]string{unix.TIME_OK: "TIME_OK", unix.TIME_INS: "TIME_INS", unix.TIME_DEL: "TIME_DEL",
 		unix.TIME_OOP: "TIME_OOP", unix.TIME_WAIT: "TIME_WAIT", unix.TIME_ERROR: "TIME_ERROR"}

@@ -17,6 +17,8 @@ func readMono() int64 { return int64(time.Since(processStart)) + 1 }
 
 func readRaw() (int64, bool) { return 0, false }
 
+func correction() (int64, bool) { return 0, false }
+
 func statedResolution() (wall, mono time.Duration) { return 0, 0 }
 
 func discipline() string { return "unknown" }

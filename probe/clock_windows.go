@@ -45,6 +45,8 @@ func readMono() int64 {
 
 func readRaw() (int64, bool) { return 0, false } // the counter is not slewed to begin with
 
+func correction() (int64, bool) { return 0, false }
+
 func statedResolution() (wall, mono time.Duration) {
 	const fileTime = 100 * time.Nanosecond
 	return fileTime, time.Duration((uint64(time.Second) + counterFrequency - 1) / counterFrequency)

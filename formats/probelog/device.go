@@ -14,6 +14,8 @@ type Device struct {
 	ID   string
 	Name string // as the phone called itself last, or empty
 	Logs []*Log // those with rows of it, by file name
+
+	clocks []clockFile
 }
 
 // Devices returns the devices of s by id. A log without rows still names its device.
@@ -33,7 +35,7 @@ func (s *Session) Devices() []Device {
 	}
 	out := make([]Device, 0, len(logs))
 	for id, l := range logs {
-		d := Device{ID: id, Logs: l}
+		d := Device{ID: id, Logs: l, clocks: s.clocks}
 		for _, log := range l {
 			if name := phoneName(log.Header.DeviceStatus, id); name != "" {
 				d.Name = name
@@ -90,7 +92,8 @@ func (d Device) Samples() []align.Sample {
 	return out
 }
 
-// Options returns what the logs of d say about their clocks: of each resolution the coarsest stated.
+// Options returns what the logs say about the clocks: of each resolution the coarsest stated, and the readings of the
+// host's clocks.
 func (d Device) Options() align.Options {
 	var opt align.Options
 	for _, log := range d.Logs {
@@ -102,6 +105,16 @@ func (d Device) Options() align.Options {
 				opt.DeviceResolution = map[string]time.Duration{}
 			}
 			opt.DeviceResolution[protocol] = max(opt.DeviceResolution[protocol], q)
+		}
+		if h.Clock != (align.HostReading{}) {
+			opt.HostClock = append(opt.HostClock, h.Clock)
+		}
+	}
+	for _, c := range d.clocks { // of the computer and the boot that measured d
+		if len(d.Logs) > 0 && c.header.Host == d.Logs[0].Header.Host && c.header.Boot == d.Logs[0].Header.Boot {
+			for _, r := range c.readings {
+				opt.HostClock = append(opt.HostClock, align.HostReading{Wall: r.Wall, Mono: r.Mono, Raw: r.Raw})
+			}
 		}
 	}
 	return opt

@@ -31,6 +31,8 @@ type Header struct {
 	DeviceStatus json.RawMessage
 	Schedule     string
 	Started      align.HostTime
+	// Clock is a reading of the host's clocks when the phase began, zero where there is none.
+	Clock align.HostReading
 }
 
 // kind tells a probe log from a log of the host's clocks.
@@ -78,6 +80,15 @@ func (h Header) pairs(k kind) []pair {
 	for _, name := range protocols {
 		p = append(p, pair{deviceResolution + name, strconv.FormatInt(int64(h.DeviceResolution[name]), 10)})
 	}
+	if c := h.Clock; c != (align.HostReading{}) {
+		p = append(p, pair{"clock_wall_ns", strconv.FormatInt(int64(c.Wall), 10)}, pair{"clock_mono_ns", strconv.FormatInt(int64(c.Mono), 10)})
+		if c.Raw != 0 {
+			p = append(p, pair{"clock_raw_ns", strconv.FormatInt(int64(c.Raw), 10)})
+		}
+		if c.Rated {
+			p = append(p, pair{"clock_rate_e18", strconv.FormatInt(c.RateE18, 10)})
+		}
+	}
 	return append(p, pair{"schedule", h.Schedule}, pair{"device_status", status})
 }
 
@@ -98,10 +109,15 @@ func parseHeader(pairs []pair) (Header, kind, error) {
 		"started_ns":         (*int64)(&h.Started),
 		"wall_resolution_ns": (*int64)(&h.WallResolution),
 		"mono_resolution_ns": (*int64)(&h.MonoResolution),
+		"clock_wall_ns":      (*int64)(&h.Clock.Wall),
+		"clock_mono_ns":      (*int64)(&h.Clock.Mono),
+		"clock_raw_ns":       (*int64)(&h.Clock.Raw),
+		"clock_rate_e18":     &h.Clock.RateE18,
 	}
 	number := func(p pair) (int64, error) {
 		v, err := strconv.ParseInt(p.value, 10, 64)
-		if err != nil || (v < 0 && p.key != "started_ns") {
+		signed := p.key == "started_ns" || strings.HasPrefix(p.key, "clock_")
+		if err != nil || (v < 0 && !signed) {
 			return 0, damaged("metadata pialign.%s is %.40q, not a number of ns", p.key, p.value)
 		}
 		return v, nil
@@ -120,6 +136,7 @@ func parseHeader(pairs []pair) (Header, kind, error) {
 			v, err := number(p)
 			bad = firstOf(bad, err)
 			*numbers[p.key] = v
+			h.Clock.Rated = h.Clock.Rated || p.key == "clock_rate_e18"
 		case p.key == "kind":
 			k = kind(p.value)
 		case p.key == "device_status":

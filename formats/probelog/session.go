@@ -19,14 +19,22 @@ type Session struct {
 	Dir     string // the first folder given, else that of the first log
 	Logs    []*Log // by file name, which begins with the time
 	Skipped []string
+
+	clocks []clockFile
+}
+
+// clockFile is a log of the host's clocks.
+type clockFile struct {
+	header   Header
+	readings []ClockReading
 }
 
 // ReadSession reads logs, and all logs in folders (not in folders below). Equal rows of two logs count once.
 //
 // A folder may hold other files: what is neither a log nor named like one is named in Skipped. But a log that cannot be read is an error,
 // as a fit without it would look right; and so is, with ErrConflict, a pair of logs that give different exchanges
-// the same session, device, phase and number: nobody knows which one is meant. Logs of the host's clocks are
-// passed over. A journal beside its finished log is not read twice.
+// the same session, device, phase and number: nobody knows which one is meant. Logs of the host's clocks
+// go with the logs of the same boot; one that cannot be read is named in Skipped. A journal beside its finished log is not read twice.
 func ReadSession(paths ...string) (*Session, error) {
 	s := &Session{}
 	var files []string
@@ -97,6 +105,7 @@ func (s *Session) list(dir string) ([]string, error) {
 		switch info, err := os.Stat(path); { // not e.Info: a link may lead to a log
 		case wholefile.IsTemp(name) || name == "alignment":
 		case isLog && isClockLog(name):
+			s.readClocks(path)
 		case errors.Is(err, fs.ErrNotExist) && !isLog: // gone meanwhile, or a link to nothing
 		case err != nil:
 			return nil, fmt.Errorf("reading a session: %w", err)
@@ -111,6 +120,21 @@ func (s *Session) list(dir string) ([]string, error) {
 	return slices.DeleteFunc(out, func(path string) bool {
 		return isJournalName(path) && slices.Contains(out, strings.TrimSuffix(path, filepath.Ext(path))+parquetExt)
 	}), nil
+}
+
+// readClocks reads a log of the host's clocks, unless it is the journal of one that is finished.
+func (s *Session) readClocks(path string) {
+	if isJournalName(path) {
+		if _, err := os.Stat(strings.TrimSuffix(path, filepath.Ext(path)) + parquetExt); err == nil {
+			return
+		}
+	}
+	h, readings, err := ReadClockLog(path)
+	if err != nil {
+		s.Skipped = append(s.Skipped, err.Error())
+		return
+	}
+	s.clocks = append(s.clocks, clockFile{h, readings})
 }
 
 func isJournalName(path string) bool { return strings.EqualFold(filepath.Ext(path), journalExt) }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,12 +190,12 @@ func TestWhatElseLiesInTheFolder(t *testing.T) {
 		t.Fatalf("%d logs", len(s.Logs))
 	}
 	skipped := strings.Join(s.Skipped, "\n")
-	for _, name := range []string{"notes.txt", "gaze.parquet", "999Z_start_x.journal", "photos", "parquet~"} {
+	for _, name := range []string{"notes.txt", "gaze.parquet", "999Z_start_x.journal", "photos", "parquet~", "hostclock"} {
 		if strings.Count(skipped, name) != 1 {
 			t.Errorf("%s is not named once in\n%s", name, skipped)
 		}
 	}
-	if len(s.Skipped) != 5 {
+	if len(s.Skipped) != 6 {
 		t.Errorf("skipped\n%s", skipped)
 	}
 
@@ -250,5 +251,33 @@ func TestPhoneName(t *testing.T) {
 		if got := phoneName(json.RawMessage(status), "a"); got != want {
 			t.Errorf("%s: %q, want %q", status, got, want)
 		}
+	}
+}
+
+// What the logs know of the host's clocks reaches the fit: the reading in each header, and the clock log of the same boot.
+func TestHostClockReachesTheFit(t *testing.T) {
+	h := testHeader()
+	h.Clock = align.HostReading{Wall: started, Mono: 5_000_000_000, Raw: 4_999_000_000, RateE18: -12_345_678_901_234, Rated: true}
+	dir := t.TempDir()
+	writeLog(t, dir, h, testRows(h, 10))
+	other := h
+	other.Boot = "another boot"
+	for i, header := range []Header{h, other} {
+		header.Started = header.Started.Add(time.Duration(i) * time.Second)
+		log, err := CreateClockLog(dir, header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := log.Append(started.Add(time.Second), 6_000_000_000, 5_999_000_000); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := log.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := readSession(t, dir).Devices()[0].Options().HostClock
+	want := []align.HostReading{h.Clock, {Wall: started.Add(time.Second), Mono: 6_000_000_000, Raw: 5_999_000_000}}
+	if !slices.Equal(got, want) {
+		t.Errorf("readings %+v, want %+v", got, want)
 	}
 }
