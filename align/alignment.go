@@ -92,6 +92,7 @@ const (
 	WarnPhoneStep    WarningKind = "phone-step"    // the phone's clock was set
 	WarnPath         WarningKind = "path"          // the floor of the round trip changed: roaming, or another network
 	WarnResiduals    WarningKind = "residuals"     // the bursts lie farther from the map than their spread allows
+	WarnTwoClocks    WarningKind = "two-clocks"    // the phone answers one protocol from another clock
 	WarnMethod       WarningKind = "method"        // fitted by a recipe that is there to compare with
 	WarnWide         WarningKind = "wide"          // the 95 % half-width exceeds 5 ms inside the session
 )

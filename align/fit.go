@@ -3,7 +3,9 @@ package align
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -88,6 +90,20 @@ type session struct {
 }
 
 func fitOn(base Base, samples []Sample, opt Options) (*Alignment, error) {
+	samples, apart := oneClock(base, samples, opt)
+	al, err := fitOne(base, samples, opt)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range slices.Sorted(maps.Keys(apart)) {
+		al.warn(WarnTwoClocks, "the phone answers %q from another clock than the rest: host - device differs by %v; they were left out. Which of the two stamps the sensors no exchange can tell",
+			p, apart[p].Round(10*time.Microsecond))
+	}
+	return al, nil
+}
+
+// fitOne fits the samples of one clock of the phone.
+func fitOne(base Base, samples []Sample, opt Options) (*Alignment, error) {
 	s, err := prepare(base, samples, opt)
 	if err != nil {
 		return nil, err

@@ -419,3 +419,75 @@ func TestWallClockServes(t *testing.T) {
 		}
 	}
 }
+
+// Exchanges of two protocols are one measurement if they were answered from one clock; else the events are fitted alone, and the
+// difference is said.
+func TestTwoProtocols(t *testing.T) {
+	for _, by := range []time.Duration{0, 40 * ms, -3 * ms} {
+		l := twoBursts(11)
+		s := l.samples()
+		for i := range s {
+			if i%2 == 1 {
+				s[i].Protocol = "echo"
+				s[i].E -= align.DeviceTime(by) // host - device is larger
+			}
+		}
+		al := fit(t, s, align.Options{})
+		i := slices.IndexFunc(al.Diagnosis.Warnings, func(w align.Warning) bool { return w.Kind == align.WarnTwoClocks })
+		want := len(s)
+		if by != 0 {
+			want = len(s) / 2
+		}
+		if (i >= 0) != (by != 0) || al.Diagnosis.Samples != want {
+			t.Errorf("apart by %v: %d samples fitted, warnings %+v", by, al.Diagnosis.Samples, al.Diagnosis.Warnings)
+		}
+		if worst, _, outside := l.check(t, al); worst > ms || outside > 0 {
+			t.Errorf("apart by %v: error up to %v, %d outside", by, worst, outside)
+		}
+	}
+}
+
+// A stream is followed across a step back, by its order, where it is dense; elsewhere it is refused, or done as told.
+func TestStreamAcrossStep(t *testing.T) {
+	l := twoBursts(12)
+	l.bursts = []time.Duration{0, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute}
+	stepAt := start.Add(15 * time.Minute)
+	for _, c := range []struct {
+		by, every time.Duration
+		resolved  bool
+	}{
+		{-50 * ms, 5 * ms, true},
+		{-50 * ms, 30 * time.Second, false}, // too sparse: the fall does not show
+		{50 * ms, 5 * ms, false},            // forward: looks like a pause
+	} {
+		l.clock.Steps = []scenario.Step{{At: stepAt, By: c.by}}
+		al := fit(t, l.samples(), align.Options{})
+		worst := func(a align.Ambiguity) (off time.Duration, refused, blank int) {
+			host := al.Wall.Retimer(a)
+			for h := start.Add(5 * time.Minute); h < start.Add(25*time.Minute); h = h.Add(c.every) {
+				got, err := host(l.clock.Device(h))
+				switch {
+				case errors.Is(err, align.ErrAmbiguous):
+					refused++
+				case errors.Is(err, align.ErrBlank):
+					blank++
+				case err != nil:
+					t.Fatal(err)
+				default:
+					off = max(off, h.Sub(align.HostTime(got)).Abs())
+				}
+			}
+			return off, refused, blank
+		}
+		off, refused, _ := worst(align.AmbiguousRefused)
+		if off > ms || (refused == 0) != c.resolved {
+			t.Errorf("step of %v, every %v: off by up to %v, %d refused", c.by, c.every, off, refused)
+		}
+		if off, refused, blank := worst(align.AmbiguousEmpty); off > ms || refused != 0 || (blank == 0) != c.resolved {
+			t.Errorf("step of %v, every %v, empty: off by up to %v, %d refused, %d blank", c.by, c.every, off, refused, blank)
+		}
+		if off, refused, _ := worst(align.AmbiguousFirst); refused != 0 || (off > 40*ms) == c.resolved {
+			t.Errorf("step of %v, every %v, first: off by up to %v, %d refused", c.by, c.every, off, refused)
+		}
+	}
+}
