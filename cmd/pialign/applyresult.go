@@ -35,8 +35,6 @@ type applyRecording struct {
 	Last        nanos    `json:"last_device_ns"`
 	HalfWidth   *nanos   `json:"half_width_ns"` // the worst of the 95 % interval over the times written; null where unknown
 	Warnings    []string `json:"warnings,omitempty"`
-
-	beyond time.Duration // how far it reaches out of the bursts
 }
 
 // run re-times one recording, or only checks it.
@@ -68,7 +66,7 @@ func (w applyWork) run(ctx context.Context, talk io.Writer, clocks []hostClock, 
 		}
 	}
 	for _, rec := range report.Recordings {
-		r.Recordings = append(r.Recordings, rate(rec, clocks))
+		r.Recordings = append(r.Recordings, rate(rec, clocks, o.retime.Ambiguous))
 	}
 	return r
 }
@@ -92,6 +90,7 @@ func explainApply(err error) error {
 		{formats.ErrUnknown, "give a folder of Pupil Cloud's \"Timeseries Data\", or the folder that holds several"},
 		{retime.ErrSenderStamps, "find out which clock that program used: --sender-stamps host leaves them, --sender-stamps device maps them"},
 		{align.ErrOutOfReach, "is it the right session? Its exchanges are hours away from the recording"},
+		{align.ErrBlank, "this time cannot be left empty: choose one of the two possible ones with --ambiguous first or second"},
 		{align.ErrAmbiguous, "choose one of the two possible times with --ambiguous first or second, or leave such cells empty: --ambiguous empty"},
 	} {
 		if errors.Is(err, c.is) {
@@ -102,7 +101,7 @@ func explainApply(err error) error {
 }
 
 // rate says how far any time of rec can be off.
-func rate(rec retime.RecordingReport, clocks []hostClock) applyRecording {
+func rate(rec retime.RecordingReport, clocks []hostClock, ambiguous string) applyRecording {
 	r := applyRecording{Name: rec.Name, DeviceID: rec.DeviceID, RecordingID: rec.RecordingID,
 		First: nanos(rec.First), Last: nanos(rec.Last), Warnings: rec.Warnings}
 	for _, c := range clocks {
@@ -113,9 +112,11 @@ func rate(rec retime.RecordingReport, clocks []hostClock) applyRecording {
 			n := nanos(d)
 			r.HalfWidth = &n
 		}
-		r.beyond = max(c.first.Sub(rec.First), rec.Last.Sub(c.last), 0)
-		if r.beyond > farOut {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(r.beyond)))
+		if by := c.stepped(rec.First, rec.Last); by > 0 && (ambiguous == "first" || ambiguous == "second") {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("the phone's clock stepped meanwhile, and times it may have shown twice were taken for the %s: where that is wrong they are off by %s, which no interval tells", ambiguous, ms(by)))
+		}
+		if beyond := max(c.first.Sub(rec.First), rec.Last.Sub(c.last)); beyond > farOut {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(beyond)))
 		}
 	}
 	return r

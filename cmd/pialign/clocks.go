@@ -31,6 +31,7 @@ type hostClock struct {
 	retime      func(align.Ambiguity) align.Retimer
 	worst       func(first, last align.DeviceTime) (time.Duration, bool)
 	first, last align.DeviceTime // the edges of the first and the last burst
+	stepped     func(first, last align.DeviceTime) time.Duration
 }
 
 // chooseClock makes the map of one alignment onto the clock called clock.
@@ -42,6 +43,7 @@ func chooseClock(f fitted, name, clock string) hostClock {
 	}
 	c.recordingIDs = f.file.RecordingIDs
 	a := f.file.Alignment
+	c.stepped = func(first, last align.DeviceTime) time.Duration { return stepWithin(a, first, last) }
 	if clock == clockWall && a.Wall == nil {
 		c.err = withHint(fmt.Errorf("%s: device %s has no map onto the wall clock", name, deviceName(c.deviceID)), "use --clock monotonic")
 		return c
@@ -59,6 +61,22 @@ func chooseClock(f fitted, name, clock string) hostClock {
 	p := a.Mono.Parts()
 	c.retime, c.worst, c.first, c.last = a.Mono.Retimer, a.Mono.WorstHalfWidth, p.First, p.Last
 	return c
+}
+
+// stepWithin returns the largest step of the phone's clock that may lie between two device instants.
+func stepWithin(a *align.Alignment, first, last align.DeviceTime) (by time.Duration) {
+	if a.Wall == nil {
+		return 0
+	}
+	from, to := a.Wall.Candidates(first), a.Wall.Candidates(last)
+	for _, s := range a.Wall.Parts().Steps {
+		before := len(to) > 0 && to[len(to)-1].Host < s.From
+		after := len(from) > 0 && from[0].Host > s.To
+		if !before && !after {
+			by = max(by, s.By.Abs())
+		}
+	}
+	return by
 }
 
 // checkClock refuses a --clock that does not exist.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -77,11 +78,11 @@ func printDiagnosis(w io.Writer, f *alignfile.File) {
 	fmt.Fprintf(w, "  round trip %s at best; no assumption about delays shrinks the bound below half of it\n", ms(d.SmallestRTT))
 	if a.Wall != nil {
 		for _, s := range a.Wall.Parts().Steps {
-			fmt.Fprintf(w, "  phone step %s between %s and %s\n", ms(s.By), instant(int64(s.From)), instant(int64(s.To)))
+			fmt.Fprintf(w, "  phone step host - device changed by %s between %s and %s\n", ms(s.By), instant(int64(s.From)), instant(int64(s.To)))
 		}
 	}
 	for _, s := range a.HostSteps {
-		fmt.Fprintf(w, "  host step  %s between %s and %s\n", ms(s.By), instant(int64(s.From)), instant(int64(s.To)))
+		fmt.Fprintf(w, "  host step  wall - monotonic changed by %s between %s and %s\n", ms(s.By), instant(int64(s.From)), instant(int64(s.To)))
 	}
 	printBursts(w, a)
 	for _, warning := range d.Warnings {
@@ -114,7 +115,10 @@ func offsetAt(a *align.Alignment, p align.DeviceTime) (offset, bound string) {
 		return "unknown", "unknown"
 	}
 	e, err := a.Wall.Estimate(p)
-	if err != nil {
+	switch {
+	case errors.Is(err, align.ErrAmbiguous):
+		return "ambiguous", "ambiguous"
+	case err != nil:
 		return "unknown", "unknown"
 	}
 	offset, bound = ms(time.Duration(int64(e.Host)-int64(p))), "unbounded"

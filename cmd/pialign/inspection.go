@@ -187,7 +187,7 @@ type fileReport struct {
 func newRecordingReport(path string, rec formats.Recording, summary *retime.Report) *recordingReport {
 	r := &recordingReport{Kind: rec.Kind(), Path: path}
 	for _, s := range summary.Recordings {
-		r.Recordings = append(r.Recordings, rate(s, nil))
+		r.Recordings = append(r.Recordings, rate(s, nil, ""))
 	}
 	for _, f := range summary.Files {
 		r.Files = append(r.Files, fileReport{f.Name, f.Columns, f.Rows, nanos(f.First), nanos(f.Last)})

@@ -42,7 +42,8 @@ func makeTriples(abs func(string) string, args []string) error {
 	phases := f.String("phases", "start,end", "their names")
 	gap := f.Duration("gap", time.Hour, "from one phase to the next")
 	n := f.Int("n", 40, "exchanges in a phase")
-	step := f.Duration("step", 0, "the phone's clock is set forward by so much half an hour after the start")
+	step := f.Duration("step", 0, "the phone's clock is set forward by so much")
+	stepAt := f.Duration("step-at", 30*time.Minute, "so long after the start")
 	hostStep := f.Duration("host-step", 0, "this computer's wall clock likewise")
 	noMono := f.Bool("no-mono", false, "leave the monotonic readings out")
 	seed := f.Uint64("seed", 1, "of the delays")
@@ -50,7 +51,7 @@ func makeTriples(abs func(string) string, args []string) error {
 		return fmt.Errorf("usage: triples [flags] FILE: %w", err)
 	}
 	clock := scriptClock
-	middle := scriptStart.Add(*gap / 2)
+	middle := scriptStart.Add(*stepAt)
 	if *step != 0 {
 		clock.Steps = []scenario.Step{{At: middle, By: *step}}
 	}
