@@ -185,13 +185,21 @@ func (o applyOptions) open() ([]applyWork, error) {
 		from[strings.ToLower(name)] = path
 		w := applyWork{path: path, dst: filepath.Join(o.out, name)}
 		if w.recording, w.err = formats.Open(path); w.err != nil {
-			w.err = fmt.Errorf("%s: %w", path, w.err)
+			w.err = naming(path, w.err)
 		} else if _, err := os.Lstat(w.dst); err == nil {
 			w.err = withHint(fmt.Errorf("%s exists already", w.dst), "remove it, or choose another --out")
 		}
 		work = append(work, w)
 	}
 	return work, nil
+}
+
+// naming puts path before err, unless it is named there already.
+func naming(path string, err error) error {
+	if strings.Contains(err.Error(), path) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 // inside reports whether path is the folder (or file) dir or lies below it, symbolic links followed as far as path exists.

@@ -55,7 +55,7 @@ func (w applyWork) run(ctx context.Context, talk io.Writer, clocks []hostClock, 
 		report, err = w.recording.Retime(ctx, w.dst, choose, o.retime)
 	}
 	if err != nil {
-		return r.failed(fmt.Errorf("%s: %w", w.path, err))
+		return r.failed(naming(w.path, err))
 	}
 	for _, f := range report.Files {
 		switch f.Action {
@@ -85,8 +85,6 @@ func explainApply(err error) error {
 		is   error
 		hint string
 	}{
-		{formats.ErrRetimed, "use the original"},
-		{formats.ErrUnsupported, "download \"Timeseries Data\" from Pupil Cloud and unpack it"},
 		{formats.ErrUnknown, "give a folder of Pupil Cloud's \"Timeseries Data\", or the folder that holds several"},
 		{retime.ErrSenderStamps, "find out which clock that program used: --sender-stamps host leaves them, --sender-stamps device maps them"},
 		{align.ErrOutOfReach, "is it the right session? Its exchanges are hours away from the recording"},

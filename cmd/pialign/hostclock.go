@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/probelog"
 	"github.com/pialign/pialign/probe"
 )
@@ -32,9 +33,8 @@ func (m *measurement) watchClock(ctx context.Context) (stop func()) {
 	var failed error
 	wg.Go(func() {
 		for failed == nil {
-			wall, mono := m.clock.Stamp()
-			raw, _ := probe.RawMono() // zero where there is none
-			failed = log.Append(wall, mono, raw)
+			r := m.readClocks()
+			failed = log.Append(r.Wall, r.Mono, r.Raw)
 			if m.clock.Wait(ctx, clockEvery) != nil {
 				return
 			}
@@ -50,4 +50,13 @@ func (m *measurement) watchClock(ctx context.Context) (stop func()) {
 			fmt.Fprintf(m.s.err, "pialign: warning: the log of this computer's clocks: %v\n", failed)
 		}
 	}
+}
+
+// readClocks reads the clocks that the phones are measured against, with this computer's uncorrected one where it has one.
+func (m *measurement) readClocks() align.HostReading {
+	if m.clock == probe.SystemClock() {
+		return probe.ReadClocks()
+	}
+	wall, mono := m.clock.Stamp()
+	return align.HostReading{Wall: wall, Mono: mono}
 }

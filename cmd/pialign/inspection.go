@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -242,4 +243,4 @@ type unusableReport struct {
 	Path string `json:"path"`
 }
 
-func (r *unusableReport) print(w io.Writer) { fmt.Fprintf(w, "%s: %s\n", r.Path, r.Kind) }
+func (r *unusableReport) print(w io.Writer) { fmt.Fprintln(w, naming(r.Path, errors.New(r.Kind))) }

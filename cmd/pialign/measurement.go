@@ -148,7 +148,7 @@ func (m *measurement) header(p *measured) probelog.Header {
 		WallClock: m.info.Wall, MonoClock: m.info.Mono, Discipline: m.info.Discipline,
 		WallResolution: m.info.WallResolution, MonoResolution: m.info.MonoResolution,
 		DeviceResolution: deviceResolution,
-		DeviceStatus:     p.status.Raw, Schedule: m.o.describe(), Started: m.started,
+		DeviceStatus:     p.status.Raw, Schedule: m.o.describe(), Started: m.started, Clock: m.readClocks(),
 	}
 }
 
