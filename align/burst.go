@@ -8,8 +8,8 @@ import (
 const (
 	burstGap    = 5 * time.Second // a pause that ends a burst, if it is also
 	burstPause  = 10              // times as long as the median spacing
-	burstLength = 2 * time.Minute // at most: within it a drift of some ppm stays far below a round trip,
-	mostBursts  = 400             // unless that would make more: the clock model's cost grows with their third power
+	burstLength = 2 * time.Minute // at most: within it a drift of some ppm stays far below a round trip
+	mostBursts  = 400             // the clock model's cost grows with their third power
 )
 
 // burst is a run of exchanges without a long pause, in order of x.
@@ -24,16 +24,28 @@ type burst struct {
 	slope   float64 // the drift that they were compared with
 }
 
-// cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows.
+// cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows of burstLength.
+// Where that would make too many, windows alone count.
 func cut(ex []exchange) []burst {
 	pause := int64(max(burstGap, burstPause*medianSpacing(ex)))
-	length := max(int64(burstLength), saneSpan(ex)/mostBursts)
+	out := cutAt(ex, func(first, before, e exchange) bool {
+		return e.phase != before.phase || e.a-before.a > pause || e.a-first.a > int64(burstLength)
+	})
+	if len(out) > mostBursts {
+		length := max(int64(burstLength), (ex[len(ex)-1].a/mostBursts - ex[0].a/mostBursts))
+		out = cutAt(ex, func(first, _, e exchange) bool { return e.a-first.a > length })
+	}
+	return out
+}
+
+// cutAt starts a burst where begins says so of its first exchange, the one before and the next.
+func cutAt(ex []exchange, begins func(first, before, e exchange) bool) []burst {
 	var out []burst
-	var started int64
+	var first exchange
 	for i, e := range ex {
-		if i == 0 || e.phase != ex[i-1].phase || !within(ex[i-1].a, e.a, pause) || !within(started, e.a, length) {
+		if i == 0 || begins(first, ex[i-1], e) {
 			out = append(out, burst{phase: e.phase})
-			started = e.a
+			first = e
 		}
 		b := &out[len(out)-1]
 		if e.sane {

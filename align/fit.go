@@ -172,15 +172,18 @@ func prepare(base Base, samples []Sample, opt Options) (*session, error) {
 
 // quanta finds the resolution of each clock.
 func (s *session) quanta(opt Options) {
-	var wall, mono []int64
+	// what was sent and what was heard are series of their own: the difference of A and B is a round trip, which may be
+	// a whole ms without any clock being that coarse
+	var wall, mono, wallHeard, monoHeard []int64
 	device := map[string][]int64{}
 	for _, x := range s.samples {
-		wall = append(wall, int64(x.A), int64(x.B))
+		wall, wallHeard = append(wall, int64(x.A)), append(wallHeard, int64(x.B))
 		if x.HasMono() {
-			mono = append(mono, int64(x.MonoA), int64(x.MonoB))
+			mono, monoHeard = append(mono, int64(x.MonoA)), append(monoHeard, int64(x.MonoB))
 		}
 		device[x.Protocol] = append(device[x.Protocol], int64(x.E))
 	}
+	wall, mono = append(wall, wallHeard...), append(mono, monoHeard...)
 	s.qw, s.qm = resolution(wall, opt.WallResolution), time.Nanosecond
 	if len(mono) > 0 {
 		s.qm = resolution(mono, opt.MonoResolution)

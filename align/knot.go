@@ -187,8 +187,14 @@ func (s *session) rate(e *estimate, sp *span, p int, w float64) bool {
 		if !a.bounded || !b.bounded {
 			step = openSpacing
 		}
-		if m := math.Round(a.x + (b.x-a.x)/2); b.x-a.x > 1.5*step || (b.x-a.x > leastBend && bends(a, b, at(m))) {
-			r := at(m)
+		m := math.Round(a.x + (b.x-a.x)/2)
+		split := b.x-a.x > 1.5*step
+		var r rated
+		if bent := b.x-a.x > leastBend && bends(a, b, e.clock.mean((m+sp.shift)/1e9, p)); split || bent {
+			r = at(m)
+			split = split || bends(a, b, r.theta) // the mean may bend where the bound does not let the estimate
+		}
+		if split {
 			feasible = feasible && r.feasible
 			fill(a, r)
 			fill(r, b)
@@ -222,8 +228,10 @@ func (s *session) rate(e *estimate, sp *span, p int, w float64) bool {
 	return true
 }
 
-// bends says whether the estimate at m leaves the line between a and b.
-func bends(a, b, m rated) bool { return math.Abs(m.theta-(a.theta+b.theta)/2) > knotBend }
+// bends says whether the estimate halfway leaves the line between a and b.
+func bends(a, b rated, halfway float64) bool {
+	return math.Abs(halfway-(a.theta+b.theta)/2) > knotBend
+}
 
 // coarsest returns the coarsest tick of the phone's stamps.
 func (s *session) coarsest() time.Duration {

@@ -42,6 +42,7 @@ type component struct {
 	a         lower       // of X'V^-1 X + P
 	beta      []float64
 	resid     []float64 // whitened
+	pull      []float64 // V^-1 (y - X beta): how each burst pulls the curve
 	logLik    float64
 }
 
@@ -134,6 +135,7 @@ func (c *component) fit(yw []float64) (err error) {
 			c.resid[k] -= float64(c.beta[i] * x[k])
 		}
 	}
+	c.pull = c.l.back(c.resid)
 	c.logLik = -(c.l.logDet() + c.a.logDet() + dot(c.resid, c.resid)) / 2
 	return nil
 }
@@ -184,6 +186,23 @@ func (m *clockModel) at(t float64, steps int) (mean, variance float64) {
 		variance += float64(m.comps[i].weight * (v[i] + float64(d*d)))
 	}
 	return mean, variance
+}
+
+// mean returns the mean of theta alone, which costs far less than its variance.
+func (m *clockModel) mean(t float64, steps int) float64 {
+	sum := 0.0
+	for i := range m.comps {
+		c := &m.comps[i]
+		mu := 0.0
+		for j := range c.x {
+			mu += float64(c.beta[j] * regressor(j, t, steps))
+		}
+		for k, s := range m.t {
+			mu += float64(c.wander(s, t) * c.pull[k])
+		}
+		sum += float64(c.weight * mu)
+	}
+	return sum
 }
 
 func (c *component) at(tk []float64, t float64, steps int) (mean, variance float64) {
