@@ -29,11 +29,11 @@ type burst struct {
 func cut(ex []exchange) []burst {
 	pause := int64(max(burstGap, burstPause*medianSpacing(ex)))
 	out := cutAt(ex, func(first, before, e exchange) bool {
-		return e.phase != before.phase || e.a-before.a > pause || e.a-first.a > int64(burstLength)
+		return e.phase != before.phase || !within(before.a, e.a, pause) || !within(first.a, e.a, int64(burstLength))
 	})
 	if len(out) > mostBursts {
-		length := max(int64(burstLength), (ex[len(ex)-1].a/mostBursts - ex[0].a/mostBursts))
-		out = cutAt(ex, func(first, _, e exchange) bool { return e.a-first.a > length })
+		length := max(int64(burstLength), saneSpan(ex)/mostBursts)
+		out = cutAt(ex, func(first, _, e exchange) bool { return !within(first.a, e.a, length) })
 	}
 	return out
 }

@@ -67,6 +67,9 @@ func fitNamed(samples []Sample, opt Options) (*Alignment, error) {
 		r := b.report(s.origin)
 		al.Diagnosis.Bursts = append(al.Diagnosis.Bursts, r)
 		al.Diagnosis.Used += r.Kept
+		if r.Kept > 0 && (al.Diagnosis.SmallestRTT == 0 || r.RTTMin < al.Diagnosis.SmallestRTT) {
+			al.Diagnosis.SmallestRTT = r.RTTMin
+		}
 	}
 	al.warn(WarnMethod, "%s is a recipe to compare with: it has no interval of its own and checks nothing", opt.Method)
 	al.Wall, err = NewModel[HostTime](parts)

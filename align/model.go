@@ -50,6 +50,7 @@ type Parts struct {
 
 // Estimate is a Model's answer at one device instant. Stat, Likely and Bound hold truth - Host.
 type Estimate[T HostClock] struct {
+	Piece               int // how many steps of the phone's clock lie before
 	Host                T
 	Stat, Likely, Bound Interval
 	Rated               bool // Stat and Likely are known here
@@ -178,7 +179,7 @@ func (m *Model[T]) Candidates(d DeviceTime) []Estimate[T] {
 	for i := range m.pieces {
 		if s, ok := m.pieces[i].segment(d); ok {
 			if h, ok := s.at(d); ok {
-				out = append(out, m.estimate(&m.pieces[i], d, T(h)))
+				out = append(out, m.estimate(i, d, T(h)))
 			}
 		}
 	}
@@ -187,12 +188,21 @@ func (m *Model[T]) Candidates(d DeviceTime) []Estimate[T] {
 	return out
 }
 
-// Estimate returns the host instant of d with its intervals, or ErrOutOfReach or ErrAmbiguous.
+// Estimate returns the host instant of d with its intervals, or ErrOutOfReach or ErrAmbiguous. It does not allocate.
 func (m *Model[T]) Estimate(d DeviceTime) (Estimate[T], error) {
-	c := m.Candidates(d)
-	switch len(c) {
+	var out Estimate[T]
+	found := 0
+	for i := range m.pieces {
+		if s, ok := m.pieces[i].segment(d); ok {
+			if h, ok := s.at(d); ok {
+				out = m.estimate(i, d, T(h))
+				found++
+			}
+		}
+	}
+	switch found {
 	case 1:
-		return c[0], nil
+		return out, nil
 	case 0:
 		return Estimate[T]{}, m.outOfReach(d)
 	}
@@ -274,10 +284,11 @@ func (pc *piece) segment(d DeviceTime) (Segment, bool) {
 	return pc.segs[n], true
 }
 
-// estimate adds to h the intervals at d, interpolated between the knots around it. Beyond the outermost knot
+// estimate adds to h, which piece i says of d, the intervals there, interpolated between the knots around it. Beyond the outermost knot
 // nothing is known.
-func (m *Model[T]) estimate(pc *piece, d DeviceTime, h T) Estimate[T] {
-	est := Estimate[T]{Host: h, Beyond: beyond(d, m.p.First, m.p.Last)}
+func (m *Model[T]) estimate(i int, d DeviceTime, h T) Estimate[T] {
+	pc := &m.pieces[i]
+	est := Estimate[T]{Piece: i, Host: h, Beyond: beyond(d, m.p.First, m.p.Last)}
 	n := sort.Search(len(pc.knots), func(i int) bool { return pc.knots[i].At >= d })
 	switch {
 	case n == len(pc.knots):

@@ -42,8 +42,10 @@ func (s *Session) Judge(al *align.Alignment) Score {
 			continue // refused where it should not be: counts as not covered
 		}
 		e := c[0]
-		if len(s.Phone.Steps) > 0 && tr.At >= s.Phone.Steps[0].At {
-			e = c[len(c)-1]
+		for _, other := range c[1:] {
+			if after := len(s.Phone.Steps) > 0 && tr.At >= s.Phone.Steps[0].At; after == (other.Piece > e.Piece) {
+				e = other
+			}
 		}
 		d := tr.Wall.Sub(e.Host)
 		errs = append(errs, math.Abs(float64(d)))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/retime"
 )
@@ -143,7 +144,7 @@ func (o applyOptions) clocks(s stdio) ([]hostClock, error) {
 	if o.session == "" {
 		return readAlignments(o.alignments, o.retime.Clock)
 	}
-	all, err := fitSession(s.err, []string{o.session}, "")
+	all, err := fitSession(s.err, []string{o.session}, "", align.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,7 @@ func judgeInstants(device []align.DeviceTime, host []align.HostTime, clock scena
 			out.Outside++
 		}
 		if e.Bounded {
-			out.Bound = max(out.Bound, nanos(halfWidth(e.Bound)))
+			out.Bound = max(out.Bound, nanos(e.Bound.HalfWidth()))
 		}
 		ours.add(host[i].Sub(at[0]))
 		theirs.add(align.HostTime(d).Add(median).Sub(at[0]))

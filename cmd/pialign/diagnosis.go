@@ -21,7 +21,9 @@ type fitResult struct {
 	Used       int      `json:"used"`
 	Bursts     int      `json:"bursts"`
 	DriftE18   nanos    `json:"drift_e18"`
-	HalfWidth  nanos    `json:"half_width_ns"` // the worst of the 95 % interval between the first and the last exchange
+	DriftSD    nanos    `json:"drift_sd_e18"`
+	HalfWidth  nanos    `json:"half_width_ns"`      // the worst of the 95 % interval between the first and the last exchange
+	StatWidth  nanos    `json:"stat_half_width_ns"` // the same without the allowance for unequal floors
 	Warnings   []string `json:"warnings,omitempty"`
 	Error      string   `json:"error,omitempty"`
 
@@ -37,7 +39,12 @@ func newFitResult(f fitted, path string) fitResult {
 	d := f.file.Alignment.Diagnosis
 	r.Samples, r.Used, r.Bursts, r.DriftE18 = d.Samples, d.Used, len(d.Bursts), nanos(d.DriftE18)
 	w, rated := worstInside(f.file.Alignment)
-	r.HalfWidth, r.rated = nanos(w), rated
+	r.HalfWidth, r.rated, r.DriftSD = nanos(w), rated, nanos(d.DriftSDE18)
+	if m := f.file.Alignment.Wall; m != nil {
+		p := m.Parts()
+		stat, _ := m.WorstStatHalfWidth(p.First, p.Last)
+		r.StatWidth = nanos(stat)
+	}
 	for _, w := range d.Warnings {
 		r.Warnings = append(r.Warnings, w.Text)
 	}
@@ -69,13 +76,17 @@ func printDiagnosis(w io.Writer, f *alignfile.File) {
 	}
 	fmt.Fprintf(w, "device %s\n", name)
 	fmt.Fprintf(w, "  exchanges  %d, used %d in %d bursts; %s on the %s clock\n", d.Samples, d.Used, len(d.Bursts), d.Method, d.Base)
-	fmt.Fprintf(w, "  drift      %s\n", ppm(d.DriftE18))
+	fmt.Fprintf(w, "  drift      %s%s\n", ppm(d.DriftE18), driftSpread(d))
 	if worst, ok := worstInside(a); ok {
-		fmt.Fprintf(w, "  interval   95 %% half-width at most %s between the bursts\n", ms(worst))
+		fmt.Fprintf(w, "  interval   95 %% half-width at most %s between the bursts%s\n", ms(worst), withoutAllowance(a))
 	} else {
 		fmt.Fprintf(w, "  interval   not known everywhere between the bursts\n")
 	}
 	fmt.Fprintf(w, "  round trip %s at best; no assumption about delays shrinks the bound below half of it\n", ms(d.SmallestRTT))
+	for i, p := range d.Paths {
+		fmt.Fprintf(w, "  delays     path %d, %d bursts: floor of the round trip %s +- %s; up %s, down %s\n", i+1, p.Bursts,
+			ms(p.Floor), ms(p.FloorSD), delays(p.Up), delays(p.Down))
+	}
 	if a.Wall != nil {
 		for _, s := range a.Wall.Parts().Steps {
 			fmt.Fprintf(w, "  phone step host - device changed by %s between %s and %s\n", ms(s.By), instant(int64(s.From)), instant(int64(s.To)))
@@ -94,6 +105,29 @@ func printDiagnosis(w io.Writer, f *alignfile.File) {
 	for _, s := range d.Assumptions {
 		fmt.Fprintf(w, "    - %s\n", s)
 	}
+}
+
+// driftSpread writes how sure the drift is, where that is known.
+func driftSpread(d align.Diagnosis) string {
+	if d.DriftSDE18 == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" +- %s, wandering by %.2f ppm per square root of an hour", ppm(d.DriftSDE18), d.WanderPPM)
+}
+
+// withoutAllowance writes the half-width without the allowance for unequal floors.
+func withoutAllowance(a *align.Alignment) string {
+	p := a.Wall.Parts()
+	worst, ok := a.Wall.WorstStatHalfWidth(p.First, p.Last)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(", %s without the allowance for unequal shortest delays", ms(worst))
+}
+
+// delays writes a law of delays above their floor by what people can picture: where a tenth of them lies, and the tail.
+func delays(l align.LawReport) string {
+	return fmt.Sprintf("10 %% within %s, tail index %.1f", ms(l.Q10), l.Tail)
 }
 
 // printBursts tells of each burst: how many exchanges were kept, how long they took, and the offset there on the
@@ -123,7 +157,7 @@ func offsetAt(a *align.Alignment, p align.DeviceTime) (offset, bound string) {
 	}
 	offset, bound = ms(time.Duration(int64(e.Host)-int64(p))), "unbounded"
 	if e.Bounded {
-		bound = ms(halfWidth(e.Bound))
+		bound = ms(e.Bound.HalfWidth())
 	}
 	return offset, bound
 }

@@ -5,11 +5,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/alignfile"
 )
 
@@ -28,6 +30,10 @@ func fitCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "device", Usage: "fit only the device with this `ID`"},
 			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "write the alignment to `FILE`, - for stdout; one device only"},
 			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR`"},
+			&cli.StringFlag{Name: "stamps", Value: string(align.RoundingUnknown), Usage: "the phone's stamps: truncate, round or unknown `RULE`; unknown holds for both"},
+			&cli.Float64Flag{Name: "asymmetry", Value: 0.25, Usage: "standard deviation `SD` of (f1-f2)/(f1+f2), the shortest delays of the two directions; 0: a path known to be symmetric"},
+			&cli.StringFlag{Name: "method", Value: "floor-edge", Usage: "the estimator; the others are recipes to compare with: " + recipes() + " `NAME`"},
+			&cli.BoolFlag{Name: "override", Usage: "fit what is refused as implausible: a drift above 100 ppm between two bursts"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: func(c *cli.Context) error {
@@ -42,9 +48,45 @@ func fitCommand(s stdio) *cli.Command {
 			if o.json && o.output == "-" {
 				return usageError("--json and -o - both want stdout")
 			}
+			var err error
+			if o.fit, err = estimatorOf(c); err != nil {
+				return err
+			}
 			return fit(s, o)
 		},
 	}
+}
+
+// estimatorOf reads the flags that say how to fit.
+func estimatorOf(c *cli.Context) (align.Options, error) {
+	opt := align.Options{Rounding: align.Rounding(c.String("stamps")), Asymmetry: c.Float64("asymmetry"),
+		Method: align.Method(c.String("method")), Override: c.Bool("override")}
+	switch opt.Rounding {
+	case align.RoundingUnknown, align.RoundingTruncate, align.RoundingNearest:
+	default:
+		return opt, usageError("--stamps %q: want truncate, round or unknown", opt.Rounding)
+	}
+	if !(opt.Asymmetry >= 0 && opt.Asymmetry <= 1) { // also not NaN
+		return opt, usageError("--asymmetry %v: want 0 to 1", opt.Asymmetry)
+	}
+	if opt.Asymmetry == 0 {
+		opt.Asymmetry = -1 // none, where 0 is the usual one
+	}
+	if opt.Method == "floor-edge" {
+		opt.Method = align.FloorEdge
+	} else if !slices.Contains(align.Methods[1:], opt.Method) {
+		return opt, usageError("--method %q: want floor-edge, or to compare with: %s", opt.Method, recipes())
+	}
+	return opt, nil
+}
+
+// recipes lists the methods that are there to compare with.
+func recipes() string {
+	var names []string
+	for _, m := range align.Methods[1:] {
+		names = append(names, string(m))
+	}
+	return strings.Join(names, ", ")
 }
 
 type fitOptions struct {
@@ -52,11 +94,12 @@ type fitOptions struct {
 	device, output string
 	maxError       time.Duration // 0: none
 	json           bool
+	fit            align.Options
 }
 
 // fit writes the alignments of a session, and goes on after a device that does not fit.
 func fit(s stdio, o fitOptions) error {
-	all, err := fitSession(s.err, o.paths, o.device)
+	all, err := fitSession(s.err, o.paths, o.device, o.fit)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pialign/pialign/align"
 )
 
 // ms writes a span for people: milliseconds with three digits, as clock errors are spoken of.
@@ -42,9 +40,6 @@ func ppm(e18 int64) string {
 func instant(ns int64) string {
 	return time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05.000Z")
 }
-
-// halfWidth returns the larger distance from an estimate to the ends of its interval.
-func halfWidth(v align.Interval) time.Duration { return max(-v.Lo, v.Hi) }
 
 // nanos is a number of ns in JSON: a string, since many readers lose integers above 2^53.
 type nanos int64

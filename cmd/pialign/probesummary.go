@@ -169,7 +169,7 @@ func offsetNow(samples []align.Sample, opt align.Options) (nanos, time.Duration,
 	if !e.Bounded {
 		return offset, 0, errUnbounded
 	}
-	return offset, halfWidth(e.Bound), nil
+	return offset, e.Bound.HalfWidth(), nil
 }
 
 func (m *measurement) resolutions() align.Options {

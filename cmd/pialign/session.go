@@ -49,9 +49,9 @@ func readSession(talk io.Writer, paths ...string) (*probelog.Session, error) {
 	return s, nil
 }
 
-// fitSession fits every device of the logs at paths, or the one called device. Its error is about the session as a
-// whole; what is wrong with one device stands in its fitted.
-func fitSession(talk io.Writer, paths []string, device string) ([]fitted, error) {
+// fitSession fits every device of the logs at paths, or the one called device, as opt asks. Its error is about the session
+// as a whole; what is wrong with one device stands in its fitted.
+func fitSession(talk io.Writer, paths []string, device string, opt align.Options) ([]fitted, error) {
 	s, err := readSession(talk, paths...)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func fitSession(talk io.Writer, paths []string, device string) ([]fitted, error)
 		if device != "" && d.ID != device {
 			continue
 		}
-		out = append(out, fitDevice(d))
+		out = append(out, fitDevice(d, opt))
 	}
 	if len(out) == 0 {
 		return nil, withHint(fmt.Errorf("%s: no exchange with device %s", strings.Join(paths, ", "), device),
@@ -72,10 +72,12 @@ func fitSession(talk io.Writer, paths []string, device string) ([]fitted, error)
 	return out, nil
 }
 
-// fitDevice fits the exchanges of one device.
-func fitDevice(d probelog.Device) fitted {
+// fitDevice fits the exchanges of one device: what the logs say about the clocks goes with what the user asked for.
+func fitDevice(d probelog.Device, asked align.Options) fitted {
 	f := fitted{device: d}
-	a, err := align.Fit(d.Samples(), d.Options())
+	opt := d.Options()
+	opt.Method, opt.Rounding, opt.Asymmetry, opt.Override = asked.Method, asked.Rounding, asked.Asymmetry, asked.Override
+	a, err := align.Fit(d.Samples(), opt)
 	if err != nil {
 		f.err = explainFit(fmt.Errorf("fitting device %s: %w", deviceName(d.ID), err))
 		return f
