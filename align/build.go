@@ -1,6 +1,7 @@
 package align
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -37,7 +38,7 @@ func (s *session) alignment(e *estimate, spans []span, wander float64, readings 
 		onWall[p].knots = w.convert(sp.knots)
 	}
 	if al.Wall, err = NewModel[HostTime](s.parts(parts, onWall, s.origin.d+w.base)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: the computer's wall clock was set by more than the time in which it happened: %w", ErrRange, err)
 	}
 	var doubt time.Duration
 	al.HostSteps, doubt = w.steps()
@@ -50,7 +51,13 @@ func (s *session) alignment(e *estimate, spans []span, wander float64, readings 
 func (w wallClock) convert(knots []rated) []rated {
 	var out []rated
 	add := func(r rated) {
-		d, lo, hi := w.at(r.x + r.theta)
+		h := r.x + r.theta
+		d, lo, hi := w.at(h)
+		// at a reading what is known differs on its two sides, which rounding must not choose between
+		for _, aside := range []float64{h - 2, h + 2} {
+			_, l, u := w.at(aside)
+			lo, hi = min(lo, l), max(hi, u)
+		}
 		// the interval holds wherever wall - monotonic may be
 		give := max(d-lo, hi-d)
 		out = append(out, rated{x: r.x, theta: r.theta + d, stat: r.stat + give, likely: r.likely + give,
@@ -61,7 +68,8 @@ func (w wallClock) convert(knots []rated) []rated {
 		for i < len(w.pairs) && w.pairs[i].h < r.x+r.theta {
 			if k > 0 {
 				prev := knots[k-1]
-				if x := math.Round(w.pairs[i].h - prev.theta); x > out[len(out)-1].x && x < r.x {
+				from, to := prev.x+prev.theta, r.x+r.theta
+				if x := math.Round(prev.x + (w.pairs[i].h-from)/(to-from)*(r.x-prev.x)); x > out[len(out)-1].x && x < r.x {
 					add(between(prev, r, x))
 				}
 			}

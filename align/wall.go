@@ -36,16 +36,14 @@ type wallClock struct {
 	told      bool       // by two pauses or more, or by the runs' own rates: a line through one pause explains nothing
 	hidden    float64    // how large a setting could be that told overlooks
 	rates     []wallRate // of the runs of readings between pauses; unknown ones have an infinite error
+	// between which drifts, besides slope, the readings leave open what it does beyond them
+	least, most float64
 }
 
 // newWallClock takes the samples and further readings. qw and qm are the ticks of the two clocks.
 func newWallClock(samples []Sample, readings []HostReading, o origin, qw, qm time.Duration) wallClock {
 	w := wallClock{threshold: float64(max(wallStep, 2*qw))}
-	type reading struct {
-		h, d float64
-		wall HostTime
-	}
-	var window []reading
+	var window []wallReading
 	flush := func() {
 		if len(window) == 0 {
 			return
@@ -70,7 +68,8 @@ func newWallClock(samples []Sample, readings []HostReading, o origin, qw, qm tim
 	}
 	all = append(all, readings...)
 	slices.SortStableFunc(all, func(a, b HostReading) int { return cmp.Or(cmp.Compare(a.Mono, b.Mono), cmp.Compare(a.Wall, b.Wall)) })
-	first := true
+	var near []wallReading
+	near, w.base = wallReadings(all, o)
 	var run []point
 	endRun := func() {
 		if r, ok := rateWithin(run, float64(qw+qm)); ok {
@@ -80,31 +79,20 @@ func newWallClock(samples []Sample, readings []HostReading, o origin, qw, qm tim
 		}
 		run = nil
 	}
-	for _, r := range all {
-		h, okH := offsetFrom(int64(r.Mono), o.e, o.d)
-		d, okD := subInt64(int64(r.Wall), int64(r.Mono))
-		if !okH || !okD || !near(h) {
-			continue
-		}
-		if first {
-			w.base, first = d, false
-		}
-		rel, ok := subInt64(d, w.base)
-		if !ok || !near(rel) {
-			continue
-		}
-		if n := len(window); n > 0 && (math.Abs(float64(rel)-window[n-1].d) > w.threshold || float64(h)-window[0].h > float64(wallWindow)) {
+	for _, r := range uninterrupted(near, w.threshold) {
+		if n := len(window); n > 0 && (math.Abs(r.d-window[n-1].d) > w.threshold || r.h-window[0].h > float64(wallWindow)) {
 			flush()
 		}
-		window = append(window, reading{float64(h), float64(rel), r.Wall})
-		if n := len(run); n > 0 && float64(h)-run[n-1].x > float64(wallPause) {
+		window = append(window, r)
+		if n := len(run); n > 0 && r.h-run[n-1].x > float64(wallPause) {
 			endRun()
 		}
-		run = append(run, point{float64(h), float64(rel)})
+		run = append(run, point{r.h, r.d})
 	}
 	flush()
 	endRun()
 	w.straighten()
+	w.leaveOpen()
 	return w
 }
 
@@ -162,8 +150,8 @@ func (w *wallClock) straighten() {
 }
 
 // at returns wall - monotonic at h less base, and where the truth may lie: between two readings that the drift does not
-// join, somewhere in the hull of both, whether the clock drifted or was set; beyond the last one it may stay or go on as it
-// went.
+// join, somewhere in the hull of both, whether the clock drifted or was set; beyond the last one it may stay, go on as it
+// went, or drift as far as the readings leave open.
 func (w wallClock) at(h float64) (d, lo, hi float64) {
 	n := len(w.pairs)
 	if n == 0 {
@@ -176,15 +164,8 @@ func (w wallClock) at(h float64) (d, lo, hi float64) {
 	if i == 0 || i == n {
 		p := w.pairs[min(i, n-1)]
 		on := float64(w.slope * (h - p.h))
-		lo, hi = p.lo+min(on, 0), p.hi+max(on, 0)
-		if !w.told && n > 1 { // the one pause may have been a drift
-			last, pause := w.change(max(1, min(i, n-1)), 0)
-			if pause > 0 && math.Abs(last) > w.threshold && math.Abs(last) <= float64(maxRate*pause) {
-				on = last / pause * (h - p.h)
-				lo, hi = min(lo, p.lo+on), max(hi, p.hi+on)
-			}
-		}
-		return p.d + float64(w.slope*(h-p.h)), lo, hi
+		x, y := float64(w.least*(h-p.h)), float64(w.most*(h-p.h))
+		return p.d + on, p.lo + min(on, 0) + min(x, y), p.hi + max(on, 0) + max(x, y)
 	}
 	p, q := w.pairs[i-1], w.pairs[i]
 	f := (h - p.h) / (q.h - p.h)
@@ -196,22 +177,47 @@ func (w wallClock) at(h float64) (d, lo, hi float64) {
 	return d, min(p.lo, q.lo), max(p.hi, q.hi)
 }
 
-// steps returns the changes that no drift explains: settings of the wall clock. With a single pause a change could be either,
-// and doubt is how large it was.
-func (w wallClock) steps() (steps []Step, doubt time.Duration) {
+// leaveOpen finds the drifts that the longest stretch without a setting allows, as its first and last readings tell them. A pause
+// that may have been a drift belongs to the stretch.
+func (w *wallClock) leaveOpen() {
+	longest := 0.0
+	for i, j := 0, 0; i < len(w.pairs); i = j + 1 {
+		for j = i; j+1 < len(w.pairs); j++ {
+			if d, _ := w.change(j+1, w.slope); math.Abs(d) > w.threshold && !w.mayBeDrift(j+1) {
+				break
+			}
+		}
+		p, q := w.pairs[i], w.pairs[j]
+		if span := q.h - p.h; span > longest {
+			longest = span
+			w.least = max(min((q.lo-p.hi)/span-w.slope, 0), -maxRate)
+			w.most = min(max((q.hi-p.lo)/span-w.slope, 0), maxRate)
+		}
+	}
+}
+
+// mayBeDrift says whether the change before pair i may be a drift as well as a setting: where there is but one pause, no other tells.
+func (w wallClock) mayBeDrift(i int) bool {
 	pauses := 0
-	for i := 1; i < len(w.pairs); i++ {
-		if _, pause := w.change(i, 0); pause > float64(wallPause) {
+	for k := 1; k < len(w.pairs); k++ {
+		if _, pause := w.change(k, 0); pause > float64(wallPause) {
 			pauses++
 		}
 	}
+	d, pause := w.change(i, w.slope)
+	return pauses == 1 && pause > float64(wallPause) && math.Abs(d) <= float64(maxRate*pause)
+}
+
+// steps returns the changes that no drift explains: settings of the wall clock. With a single pause a change could be either,
+// and doubt is how large it was.
+func (w wallClock) steps() (steps []Step, doubt time.Duration) {
 	for i := 1; i < len(w.pairs); i++ {
-		d, pause := w.change(i, w.slope)
+		d, _ := w.change(i, w.slope)
 		if math.Abs(d) <= w.threshold {
 			continue
 		}
 		p, q := w.pairs[i-1], w.pairs[i]
-		if pauses == 1 && pause > float64(wallPause) && math.Abs(d) <= float64(maxRate*pause) {
+		if w.mayBeDrift(i) {
 			doubt = max(doubt, time.Duration(math.Abs(d)))
 			continue
 		}
