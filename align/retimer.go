@@ -17,9 +17,10 @@ const (
 
 // Retimer returns a function that maps the device instants of one stream, in the stream's order.
 //
-// Where the phone's clock was set back, the order tells which side of the step an instant lies on, as long as the stream is denser
-// than the step is large: stamps grow until the step shows as a fall of at least half its size, and lie behind it from
-// there on. A step forward looks like a pause, and does not resolve anything; nor does a stream that begins within the gap.
+// Where the phone's clock was set back, the order tells which side of the step an instant lies on, in a stream whose stamps
+// are less than half the step apart: they grow until the step shows as a fall of more than half its size, and lie behind
+// it from there on. A step forward looks like a pause, and does not resolve anything; nor does a stream that begins within
+// the gap, or one of few or sparse stamps, in which a pause may hide the step.
 func (m *Model[T]) Retimer(a Ambiguity) Retimer {
 	if len(m.pieces) == 1 {
 		return func(d DeviceTime) (int64, error) {
@@ -31,23 +32,48 @@ func (m *Model[T]) Retimer(a Ambiguity) Retimer {
 	return func(d DeviceTime) (int64, error) { return c.next(d, a) }
 }
 
+// strideCount is how many of a stream's last intervals are looked at to tell how dense it is, strideLeast how many must be there.
+const strideCount, strideLeast = 64, 8
+
 // cursor is the place in a stream.
 type cursor[T HostClock] struct {
-	m     *Model[T]
-	piece int // the stream lies in, -1 where that is not known
-	last  DeviceTime
+	m       *Model[T]
+	piece   int // the stream lies in, -1 where that is not known
+	last    DeviceTime
+	strides [strideCount]int64 // the last intervals within a piece
+	n       int                // how many there were
+}
+
+// goOn puts the cursor onto d in the piece.
+func (c *cursor[T]) goOn(d DeviceTime, piece int) {
+	if c.piece == piece {
+		c.strides[c.n%strideCount] = max(int64(d)-int64(c.last), int64(c.last)-int64(d))
+		c.n++
+	}
+	c.piece, c.last = piece, d
+}
+
+// denser says whether the stream's stamps are known to be less than half of back apart, so that a step back by it cannot hide between two.
+func (c *cursor[T]) denser(back int64) bool {
+	for _, s := range c.strides[:min(c.n, strideCount)] {
+		if s >= back-back/2 {
+			return false
+		}
+	}
+	return c.n >= strideLeast
 }
 
 func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
-	defer func() { c.last = d }()
-	// one candidate as a rule, two about a step
+	// one candidate as a rule, two about a step, more only about several large ones: those no order resolves
 	var host [2]int64
 	var piece [2]int
 	n := 0
 	for i := range c.m.pieces {
-		if s, ok := c.m.pieces[i].segment(d); ok && n < 2 {
+		if s, ok := c.m.pieces[i].segment(d); ok {
 			if h, ok := s.at(d); ok {
-				host[n], piece[n] = h, i
+				if n < len(host) {
+					host[n], piece[n] = h, i
+				}
 				n++
 			}
 		}
@@ -56,27 +82,31 @@ func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
 	case 0:
 		return 0, c.m.outOfReach(d)
 	case 1:
-		c.piece = piece[0]
+		c.goOn(d, piece[0])
 		return host[0], nil
 	}
-	if back := host[1] - host[0]; back > 0 && piece[1] == piece[0]+1 {
-		switch {
+	if back := host[1] - host[0]; n == 2 && back > 0 && piece[1] == piece[0]+1 {
+		switch fell := int64(c.last) - int64(d); {
 		case c.piece == piece[1]:
+			c.goOn(d, piece[1])
 			return host[1], nil
-		case c.piece == piece[0] && int64(c.last)-int64(d) >= back/2:
+		case c.piece != piece[0] || !c.denser(back) || fell <= -back/2:
+		case fell > back/2:
 			c.piece = piece[1]
+			c.last = d
 			return host[1], nil
-		case c.piece == piece[0] && int64(d)-int64(c.last) < back:
+		default:
+			c.goOn(d, piece[0])
 			return host[0], nil
 		}
 	}
 	c.piece = -1
-	switch a {
-	case AmbiguousFirst:
-		return host[0], nil
-	case AmbiguousSecond:
-		return host[1], nil
-	case AmbiguousEmpty:
+	switch {
+	case a == AmbiguousFirst && n == 2:
+		return min(host[0], host[1]), nil
+	case a == AmbiguousSecond && n == 2:
+		return max(host[0], host[1]), nil
+	case a == AmbiguousEmpty:
 		return 0, fmt.Errorf("device instant %d: %w", d, ErrBlank)
 	}
 	return 0, fmt.Errorf("device instant %d: %w", d, ErrAmbiguous)

@@ -20,22 +20,26 @@ func (m *Model[T]) WorstStatHalfWidth(first, last DeviceTime) (worst time.Durati
 }
 
 func (m *Model[T]) worst(first, last DeviceTime, ofEstimate func(Estimate[T]) Interval, ofKnot func(Knot) Interval) (worst time.Duration, ok bool) {
-	for _, d := range []DeviceTime{first, last} {
-		all := m.Candidates(d)
-		if len(all) == 0 {
-			return 0, false
+	if len(m.Candidates(first)) == 0 || len(m.Candidates(last)) == 0 {
+		return 0, false
+	}
+	for i := range m.pieces {
+		pc := &m.pieces[i]
+		from, to := max(first, pc.segs[0].From), min(last, pc.segs[len(pc.segs)-1].To-1)
+		if from > to {
+			continue
 		}
-		for _, e := range all {
+		// between knots the ends of the intervals lie on a line: they are farthest at a knot or where the span ends
+		for _, d := range []DeviceTime{from, to} {
+			e := m.estimate(i, d, 0)
 			if !e.Rated {
 				return 0, false
 			}
 			worst = max(worst, ofEstimate(e).HalfWidth())
 		}
-	}
-	for _, p := range m.pieces {
-		i := sort.Search(len(p.knots), func(i int) bool { return p.knots[i].At >= first })
-		for ; i < len(p.knots) && p.knots[i].At <= last; i++ {
-			worst = max(worst, ofKnot(p.knots[i]).HalfWidth())
+		n := sort.Search(len(pc.knots), func(i int) bool { return pc.knots[i].At >= from })
+		for ; n < len(pc.knots) && pc.knots[n].At <= to; n++ {
+			worst = max(worst, ofKnot(pc.knots[n]).HalfWidth())
 		}
 	}
 	return worst, true
