@@ -220,3 +220,169 @@ func TestQuantile(t *testing.T) {
 		}
 	}
 }
+
+// samplesFrom makes samples of bytes: most near a session about noon, some at any int64.
+func samplesFrom(b []byte) []Sample {
+	var out []Sample
+	number := func(base int64) int64 { // 1 byte of kind, then 2 or 8 of number
+		kind := next(&b, 1)
+		switch kind % 8 {
+		case 0:
+			return next(&b, 8)
+		case 1:
+			return math.MinInt64 + next(&b, 1)
+		case 2:
+			return math.MaxInt64 - next(&b, 1)
+		case 3:
+			return base + int64(int16(next(&b, 2)))*1e9
+		}
+		return base + int64(int16(next(&b, 2)))*1e3
+	}
+	for len(b) > 0 && len(out) < 24 {
+		at := noon + next(&b, 2)*1e8
+		s := Sample{A: HostTime(number(at)), E: DeviceTime(number(at - 840e6 + 1e6)), B: HostTime(number(at + 3e6)), Seq: int64(len(out))}
+		switch flags := next(&b, 1); {
+		case flags&1 > 0:
+			s.MonoA, s.MonoB = MonoTime(number(at-noon+5e12)), MonoTime(number(at-noon+5e12+3e6))
+			fallthrough
+		case flags&6 == 6:
+			s.Phase = "other"
+		case flags&24 == 24:
+			s.Protocol = "echo"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// next takes n bytes off b as a number; missing ones are 0.
+func next(b *[]byte, n int) (v int64) {
+	for range n {
+		v <<= 8
+		if len(*b) > 0 {
+			v |= int64((*b)[0])
+			*b = (*b)[1:]
+		}
+	}
+	return v
+}
+
+// Whatever the samples: no panic, an Alignment or an error and never both, numbers that are numbers, and a bound that every kept
+// exchange agrees with.
+func FuzzFit(f *testing.F) {
+	f.Add([]byte{}, false)
+	f.Add([]byte{0, 1, 4, 0, 0, 4, 0, 0, 4, 0, 0, 0}, false)
+	var session []byte
+	for i := range 24 {
+		session = append(session, byte(i/12*200), byte(i), 4, 0, byte(7*i), 4, 0, byte(5*i), 4, 1, byte(11*i), byte(i/12*6))
+	}
+	f.Add(session, true)
+	wild := slices.Clone(session)
+	wild[2], wild[17], wild[50] = 1, 2, 0
+	f.Add(wild, false)
+	f.Fuzz(func(t *testing.T, b []byte, override bool) {
+		samples := samplesFrom(b)
+		given := slices.Clone(samples)
+		al, err := Fit(samples, Options{Override: override})
+		if !slices.Equal(samples, given) {
+			t.Fatal("the samples were moved")
+		}
+		if (al == nil) == (err == nil) {
+			t.Fatalf("%+v beside %v", al, err)
+		}
+		if err != nil {
+			return
+		}
+		if al.Wall == nil {
+			t.Fatal("no wall clock")
+		}
+		if v := reflect.ValueOf(al.Diagnosis); hasNaN(v) {
+			t.Fatalf("not a number in %+v", al.Diagnosis)
+		}
+		if al.Diagnosis.Base == BaseWall {
+			agrees(t, al.Wall, al, samples, Options{})
+		} else {
+			agrees(t, al.Mono, al, samples, Options{})
+		}
+	})
+}
+
+// agrees checks that the bound at every kept exchange holds an offset that the exchange allows.
+func agrees[T HostClock](t *testing.T, m *Model[T], al *Alignment, samples []Sample, opt Options) {
+	t.Helper()
+	s, err := prepare(al.Diagnosis.Base, samples, opt)
+	if err != nil || al.Diagnosis.Samples != len(s.samples) || slices.ContainsFunc(s.bursts, func(b burst) bool { return b.drops() > 0 }) {
+		return // some may have been dropped later: they need not agree
+	}
+	w := float64(al.Diagnosis.BoundE18) / 1e18
+	for _, b := range s.used {
+		for _, e := range b.kept {
+			agreed := false
+			c := m.Candidates(s.origin.e + DeviceTime(e.x))
+			for _, est := range c {
+				said := float64(int64(est.Host) - int64(s.origin.e) - int64(e.x) - s.origin.d)
+				// a ns for the ends, and what a target within a burst and interpolation cost: twice the wander over it, 2 % of the width
+				give := 10 + 2*w*(b.kept[len(b.kept)-1].x-b.kept[0].x) + 0.02*float64(est.Bound.Width())
+				agreed = agreed || !est.Bounded || (said+float64(est.Bound.Lo) <= e.u+give && said+float64(est.Bound.Hi) >= e.l-give)
+			}
+			if !agreed {
+				t.Errorf("the exchange %+v contradicts the bound: %+v", e, c)
+			}
+		}
+	}
+}
+
+// hasNaN looks for floats that are no number, or endless, in a struct and what it holds.
+func hasNaN(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Float64:
+		return math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if hasNaN(v.Field(i)) {
+				return true
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if hasNaN(v.Index(i)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Extremes of int64 in every field, beside an honest session: nothing panics, and the honest exchanges still give the map.
+func TestExtremeSamplesBesideAnHonestSession(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 12))
+	var honest []Sample
+	for k, from := range []float64{0, 3600} {
+		for i := range 20 {
+			x := int64(from*1e9) + int64(i)*1e8
+			honest = append(honest, Sample{A: HostTime(noon + x - 1e6 - r.Int64N(1e6)), E: DeviceTime(noon + x - 840e6), B: HostTime(noon + x + 1e6 + r.Int64N(1e6)),
+				Phase: fmt.Sprint(k), Seq: int64(i)})
+		}
+	}
+	for _, v := range []int64{math.MinInt64, math.MinInt64 + 1, -1, 0, 1, math.MaxInt64} {
+		for field, s := range map[string]Sample{
+			"A": {A: HostTime(v), E: noon - 840e6, B: noon}, "E": {A: noon, E: DeviceTime(v), B: noon + 1},
+			"B": {A: noon, E: noon - 840e6, B: HostTime(v)}, "all": {A: HostTime(v), E: DeviceTime(v), B: HostTime(v)},
+		} {
+			s.Phase, s.Seq = "0", 1000
+			al, err := Fit(append(slices.Clone(honest), s), Options{})
+			if err != nil {
+				t.Errorf("%s = %d: %v", field, v, err)
+				continue
+			}
+			est, err := al.Wall.Estimate(noon + 1800e9 - 840e6)
+			// 1 ms: the least one-way delay, so the bound's half-width
+			if off := est.Host.Sub(noon + 1800e9); err != nil || off.Abs() > time.Millisecond || !est.Bound.Contains(-off) {
+				t.Errorf("%s = %d: off by %v, %v", field, v, off, err)
+			}
+			if al.Diagnosis.Used != len(honest) {
+				t.Errorf("%s = %d: %d of %d honest exchanges used", field, v, al.Diagnosis.Used, len(honest))
+			}
+		}
+	}
+}
