@@ -69,7 +69,7 @@ func (w wallClock) convert(knots []rated) []rated {
 			if k > 0 {
 				prev := knots[k-1]
 				from, to := prev.x+prev.theta, r.x+r.theta
-				if x := math.Round(prev.x + (w.pairs[i].h-from)/(to-from)*(r.x-prev.x)); x > out[len(out)-1].x && x < r.x {
+				if x := math.Round(prev.x + float64((w.pairs[i].h-from)/(to-from)*(r.x-prev.x))); x > out[len(out)-1].x && x < r.x {
 					add(between(prev, r, x))
 				}
 			}

@@ -145,7 +145,7 @@ func (al *Alignment) noticeResiduals(e *estimate) {
 		before = z
 	}
 	// Wilson and Hilferty, 1931: the cube root of chi^2/n is close to normal; 3.09 is p = 0.001
-	if v := 2 / float64(9*n); (math.Cbrt(chi/float64(n))-(1-v))/math.Sqrt(v) > 3.09 {
+	if v := 2 / float64(9*n); (exp(ln(chi/float64(n))/3)-(1-v))/math.Sqrt(v) > 3.09 {
 		al.warn(WarnResiduals, "the bursts lie farther from the map than their own spread allows (chi-square %.0f for %d): the interval may be too narrow", chi, n)
 		return
 	}

@@ -106,8 +106,8 @@ func exchanges(samples []Sample, b Base, o origin, host time.Duration, device ma
 		if ex.sane {
 			e := slackOf(rule, device[s.Protocol])
 			ex.x, ex.rtt, ex.rawLower = float64(x), float64(u-l), float64(l)
-			ex.l = float64(l) - e.after - maxRate*float64(device[s.Protocol])
-			ex.u = float64(u) + e.before + qh + maxRate*float64(device[s.Protocol])
+			ex.l = float64(l) - e.after - float64(maxRate*float64(device[s.Protocol]))
+			ex.u = float64(u) + e.before + qh + float64(maxRate*float64(device[s.Protocol]))
 			e = slackOf(likelier, device[s.Protocol])
 			ex.lc, ex.uc = float64(l)-e.after, float64(u)+e.before+qh
 		}

@@ -55,7 +55,7 @@ func findFloorEdge(bursts []burst, slope, cell float64, state searchState) *floo
 	grids := make([]grid, len(eb))
 	for k := range eb {
 		grids[k] = grid{from: eb[k].c + (eb[k].d-eb[k].c)/2 - float64(float64(n-1)*h)/2, h: h, n: n}
-		give := 0.05 * (eb[k].d - eb[k].c)
+		give := float64(0.05 * (eb[k].d - eb[k].c))
 		eb[k].c, eb[k].d = eb[k].c+give, eb[k].d-give
 	}
 	var fe *floorEdge

@@ -324,7 +324,7 @@ func beyond(d, first, last DeviceTime) time.Duration {
 // lerp interpolates between va at knot a and vb at knot b. It rounds outwards, so that a bound stays one.
 func lerp(a, b Knot, d DeviceTime, va, vb Interval) Interval {
 	f := float64(d.Sub(a.At)) / float64(b.At.Sub(a.At))
-	lo := float64(va.Lo) + f*float64(vb.Lo-va.Lo)
-	hi := float64(va.Hi) + f*float64(vb.Hi-va.Hi)
+	lo := float64(va.Lo) + float64(f*float64(vb.Lo-va.Lo))
+	hi := float64(va.Hi) + float64(f*float64(vb.Hi-va.Hi))
 	return Interval{Lo: time.Duration(lo) - 1, Hi: time.Duration(hi) + 1}
 }

@@ -89,7 +89,7 @@ func (a told) differs(b told) (by time.Duration, differ bool) {
 			}
 		}
 		piece := a.e.piece[near]
-		shift := a.e.t[near]*1e9 - a.s.used[near].centre
+		shift := float64(a.e.t[near]*1e9) - a.s.used[near].centre
 		mean, variance := a.e.clock.at((x+shift)/1e9, piece)
 		d := float64(b.s.origin.d-a.s.origin.d) + b.e.y[k] - mean
 		sd := math.Sqrt(variance + b.e.cov[k][k])

@@ -80,7 +80,7 @@ func widen(spans []span, d float64) {
 		for i := range spans[p].knots {
 			k := &spans[p].knots[i]
 			beyond := max(first-k.x, k.x-last, 0)
-			give := d * (1 + beyond/length)
+			give := float64(d * (1 + beyond/length))
 			k.lo, k.hi = k.lo-give, k.hi+give
 			k.stat, k.likely = k.stat+give, k.likely+give
 		}

@@ -28,7 +28,7 @@ func rateWithin(run []point, ticks float64) (wallRate, bool) {
 		mean += p.x / float64(len(run))
 	}
 	// once more without the readings that were interrupted between the two clocks
-	limit := 5*medianOf(residuals) + ticks
+	limit := float64(5*medianOf(residuals)) + ticks
 	run = slices.DeleteFunc(slices.Clone(run), func(p point) bool { return math.Abs(p.y-l.at(p.x)) > limit })
 	l = throughPoints(run, nil)
 	var sxx, ssr float64
@@ -47,11 +47,11 @@ func rateWithin(run []point, ticks float64) (wallRate, bool) {
 // drifted reports whether the change between two runs is the drift that both show by themselves, and how large a setting
 // could hide in what is not known of it.
 func drifted(rate, pause float64, before, after wallRate) (yes bool, hidden float64) {
-	se := math.Hypot(before.se, after.se)
+	se := math.Sqrt(float64(before.se*before.se) + float64(after.se*after.se))
 	if se > rateKnown {
 		return false, 0
 	}
-	give := rateAgrees + 3*se
+	give := rateAgrees + float64(3*se)
 	if math.Abs(rate-before.rate) > give || math.Abs(rate-after.rate) > give {
 		return false, 0
 	}

@@ -171,7 +171,7 @@ func (c *component) wander(s, t float64) float64 {
 		a, b = b, a
 	}
 	q := c.q * perRootSecond
-	return float64(float64(q*q)*float64(a*a)) * (3*b - a) / 6
+	return float64(float64(q*q)*float64(a*a)) * (float64(3*b) - a) / 6
 }
 
 // at returns mean and variance of theta at t behind that many steps, by universal kriging.
