@@ -45,7 +45,7 @@ func (s *session) estimate() (*estimate, error) {
 		if err := e.fitClock(s.used); err != nil {
 			return nil, err
 		}
-		rate, _ := e.clock.drift()
+		rate, sd := e.clock.drift()
 		slope := rate / 1e9
 		moved := 0.0
 		for _, b := range s.used {
@@ -59,7 +59,7 @@ func (s *session) estimate() (*estimate, error) {
 		if n := len(s.used); n > 1 {
 			s.slope = slope
 			for i := range s.bursts {
-				s.bursts[i].dropFalsetickers(slope, believedRate)
+				s.bursts[i].dropFalsetickers(slope, min(max(believedRate, 3*sd/1e9), maxRate))
 			}
 			if s.used = usable(s.bursts); len(s.used) == 0 {
 				return nil, fmt.Errorf("%w with a drift of %.1f ppm", ErrFalsetickers, slope*1e6)

@@ -97,6 +97,20 @@ func preliminarySlope(bursts []burst) float64 {
 	return 0
 }
 
+// slopeDoubt returns how far the clock's rate may be from the preliminary slope: bursts that are long or wide beside the time
+// between them tell little, since any drift up to the largest moves their middles.
+func slopeDoubt(bursts []burst) float64 {
+	first, last := bursts[0], bursts[len(bursts)-1]
+	span := math.Abs(last.centre - first.centre)
+	long := first.kept[len(first.kept)-1].x - first.kept[0].x + last.kept[len(last.kept)-1].x - last.kept[0].x
+	wide := first.hi - first.lo + last.hi - last.lo
+	doubt := (float64(maxRate*long) + wide) / 2
+	if doubt >= maxRate*span {
+		return maxRate
+	}
+	return max(believedRate, doubt/span)
+}
+
 // weightOf returns 1/width^2 in us; no range counts for narrower than 1 us.
 func weightOf(b burst) float64 {
 	w := max((b.hi-b.lo)/1e3, 1)

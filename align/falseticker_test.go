@@ -98,18 +98,22 @@ func TestNoMajorityNoBurst(t *testing.T) {
 // exchange is dropped, however the bursts lie.
 func TestDriftDropsNobody(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 3))
-	for n := range 100 {
-		for name, bursts := range map[string][][2]float64{
-			"two bursts of 2 min":            {{0, 120}, {3600, 120}},
-			"two short ones":                 {{0, 7}, {3600, 7}},
-			"two of 2 min without a pause":   {{0, 120}, {120, 120}},
-			"one of 2 min":                   {{0, 120}},
-			"ten minutes cut into windows":   {{0, 120}, {120, 120}, {240, 120}, {360, 120}, {480, 120}},
-			"a short one beside a long one":  {{0, 120}, {130, 5}},
-			"two short ones within a minute": {{0, 7}, {20, 7}},
+	for n := range 200 {
+		for _, c := range []struct {
+			name   string
+			bursts [][2]float64
+		}{
+			{"two bursts of 2 min", [][2]float64{{0, 120}, {3600, 120}}},
+			{"two short ones", [][2]float64{{0, 7}, {3600, 7}}},
+			{"two of 2 min without a pause", [][2]float64{{0, 120}, {120, 120}}},
+			{"one of 2 min, of which the last exchange may be cut off", [][2]float64{{0, 120}}},
+			{"ten minutes cut into windows", [][2]float64{{0, 120}, {120, 120}, {240, 120}, {360, 120}, {480, 120}}},
+			{"a short one beside a long one", [][2]float64{{0, 120}, {130, 5}}},
+			{"two short ones within a minute", [][2]float64{{0, 7}, {20, 7}}},
 		} {
+			name := c.name
 			var samples []Sample
-			for k, span := range bursts {
+			for k, span := range c.bursts {
 				for i, e := range honest(r, 100, span[0], span[1], 50e-6) {
 					samples = append(samples, Sample{E: DeviceTime(noon + int64(e.x)), A: HostTime(noon + int64(e.x+e.l)), B: HostTime(noon + int64(e.x+e.u)),
 						Seq: int64(k*100 + i), Phase: string(rune('a' + k))})

@@ -155,11 +155,10 @@ func prepare(base Base, samples []Sample, opt Options) (*session, error) {
 	for i := range s.bursts {
 		s.bursts[i].dropFalsetickers(0, believedRate)
 	}
-	rate := believedRate
+	rate := maxRate // of one burst nothing tells the drift, so no exchange is impossible that some drift allows
 	if s.used = usable(s.bursts); len(s.used) > 1 {
 		s.slope = preliminarySlope(s.used)
-	} else {
-		rate = maxRate // nothing tells the drift, so no exchange is impossible that some drift allows
+		rate = slopeDoubt(s.used)
 	}
 	for i := range s.bursts {
 		s.bursts[i].dropFalsetickers(s.slope, rate)
