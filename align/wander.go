@@ -65,11 +65,14 @@ func fitClock(t, y []float64, cov [][]float64, piece []int, tried []float64) (*c
 		m.comps[i].weight = exp(m.comps[i].logLik - top)
 		total += m.comps[i].weight
 	}
-	kept := m.comps[:0]
+	kept, left := m.comps[:0], 0.0
 	for _, c := range m.comps {
-		if c.weight /= total; c.weight > 1e-3 {
-			kept = append(kept, c)
+		if c.weight > 1e-3*total {
+			kept, left = append(kept, c), left+c.weight
 		}
+	}
+	for i := range kept { // the weights of those kept add up to 1, or the mean would shrink
+		kept[i].weight /= left
 	}
 	m.comps = kept
 	return m, nil
