@@ -35,7 +35,8 @@ type Phone struct {
 	turn     sync.Mutex // guards what follows: one exchange at a time
 	web      *wire
 	echo     *wire // nil before the first Echo
-	echoPort int   // that echo was aimed by
+	waker    net.Conn
+	echoPort int // that echo was aimed by
 	round    uint64
 	heard    instant // when it was last certain who answers
 	doubt    bool    // a connection was lost since
@@ -136,6 +137,9 @@ func (p *Phone) Close() error {
 	p.web.drop()
 	if p.echo != nil {
 		p.echo.drop()
+	}
+	if p.waker != nil {
+		_ = p.waker.Close()
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type Schedule struct {
 	Count    int           // exchanges in a burst, those to warm up included; 0: 100
 	Warmup   int           // of each burst; 0: 3, negative: none
 	Spacing  time.Duration // the mean pause after an exchange; 0: 50 ms, negative: none
+	Wake     time.Duration // how long before each exchange a byte wakes the phone's radio, and how often before; 0: 20 ms, but never where the spacing is less; negative: never
 	Every    time.Duration // from the start of one burst to the start of the next; 0: bursts follow each other at once
 	For      time.Duration // start no burst later than this after the first; 0 with Every: until ctx ends; 0 without: one burst
 	FirstSeq int64         // the number of the first exchange: one more than the last, where a phase goes on
@@ -44,6 +45,9 @@ func (s Schedule) Check() error {
 	if s.Count < 0 || s.Every < 0 || s.For < 0 || s.FirstSeq < 0 {
 		return fmt.Errorf("schedule: count %d, every %v, for %v, first number %d: none may be negative", s.Count, s.Every, s.For, s.FirstSeq)
 	}
+	if s.Wake > 0 && s.Wake < leastWake {
+		return fmt.Errorf("schedule: wake %v, want %v or more", s.Wake, leastWake)
+	}
 	return nil
 }
 
@@ -60,14 +64,18 @@ func (s Schedule) withDefaults() Schedule {
 	if s.Spacing == 0 {
 		s.Spacing = 50 * time.Millisecond
 	}
+	// What follows that soon on the exchange before finds the radio awake.
+	if s.Wake == 0 && s.Spacing >= defaultWake {
+		s.Wake = defaultWake
+	}
 	return s
 }
 
 // Run exchanges with p as s says and calls each with every exchange in turn, the failed ones too, also when the phone
 // has vanished: then it goes on trying.
 //
-// The pause after each exchange is drawn anew between half and one and a half times the spacing, so that exchanges
-// fall evenly on the 102.4 ms in which a Wi-Fi access point lets a sleeping phone hear. Run ends with the first error that each
+// The pause after each exchange is drawn anew between nothing and twice the spacing, so that exchanges fall evenly on the 102.4 ms
+// in which a Wi-Fi access point lets a sleeping phone hear, also where each answer came with such a beacon. Run ends with the first error that each
 // returns, or with the context's; an exchange that had left by then is still handed over. Phones that are to be probed
 // side by side need a Run each.
 func Run(ctx context.Context, p *Phone, s Schedule, each func(Exchange) error) error {
@@ -81,6 +89,11 @@ func Run(ctx context.Context, p *Phone, s Schedule, each func(Exchange) error) e
 	r := run{p: p, s: s, each: each, seq: s.FirstSeq}
 	// Phones of one seed are not to be asked in step.
 	r.rand = rand.New(rand.NewPCG(s.Seed, xxhash.Sum64String(p.id)))
+	if s.Wake > 0 {
+		if err := p.await(ctx, wakeLead, s.Wake); err != nil {
+			return err
+		}
+	}
 	_, began := p.opt.Clock.Stamp()
 	for {
 		done, err := r.burst(ctx)
@@ -146,8 +159,7 @@ func (r *run) pause(ctx context.Context) error {
 	if r.s.Spacing <= 0 {
 		return nil
 	}
-	half := int64(r.s.Spacing) / 2
-	return r.p.opt.Clock.Wait(ctx, time.Duration(half+r.rand.Int64N(2*half+1)))
+	return r.p.await(ctx, time.Duration(r.rand.Int64N(2*int64(r.s.Spacing)+1)), r.s.Wake)
 }
 
 // await waits until the next burst is due. Bursts that should have begun already are left out.
@@ -164,5 +176,5 @@ func (r *run) await(ctx context.Context, began align.MonoTime) (more bool, err e
 	if r.s.For > 0 && due > r.s.For {
 		return false, nil
 	}
-	return true, r.p.opt.Clock.Wait(ctx, due-passed)
+	return true, r.p.await(ctx, due-passed, r.s.Wake)
 }

@@ -33,6 +33,7 @@ func probeCommand(s stdio, net finder) *cli.Command {
 			&cli.DurationFlag{Name: "every", DefaultText: "none", Usage: "begin a burst each `DUR`, until --for is over or Ctrl-C"},
 			&cli.DurationFlag{Name: "for", DefaultText: "none", Usage: "go on for `DUR`, with bursts each --every or without a pause"},
 			&cli.DurationFlag{Name: "until-bound", DefaultText: "none", Usage: "stop once the half-width of the hard bound is at most `DUR`; --count stays the most"},
+			&cli.DurationFlag{Name: "wake", Value: defaultWake, Usage: "keep the phone's radio from sleeping into an exchange: before each, a byte every `DUR`; 0s: none"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: func(c *cli.Context) error {
@@ -44,7 +45,7 @@ func probeCommand(s stdio, net finder) *cli.Command {
 			}
 			o := probeOptions{session: c.String("session"), phase: c.String("phase"), devices: c.StringSlice("device"),
 				protocol: probe.Protocol(c.String("protocol")), count: c.Int("count"), every: c.Duration("every"),
-				total: c.Duration("for"), untilBound: c.Duration("until-bound"), json: c.Bool("json")}
+				total: c.Duration("for"), untilBound: c.Duration("until-bound"), wake: c.Duration("wake"), json: c.Bool("json")}
 			for _, name := range []string{"every", "for", "until-bound"} {
 				if c.IsSet(name) && c.Duration(name) <= 0 {
 					return usageError("--%s %v: want more than 0", name, c.Duration(name))
@@ -58,7 +59,10 @@ func probeCommand(s stdio, net finder) *cli.Command {
 	}
 }
 
-const defaultCount = 100
+const (
+	defaultCount = 100
+	defaultWake  = 20 * time.Millisecond
+)
 
 type probeOptions struct {
 	session, phase string
@@ -67,6 +71,7 @@ type probeOptions struct {
 	count          int
 	every, total   time.Duration // 0: one burst
 	untilBound     time.Duration // 0: none
+	wake           time.Duration // 0: none
 	json           bool
 }
 
@@ -81,6 +86,8 @@ func (o *probeOptions) check() error {
 		return usageError("--phase is empty")
 	case o.count < 1:
 		return usageError("--count %d: want 1 or more", o.count)
+	case o.wake != 0 && o.wake < time.Millisecond:
+		return usageError("--wake %v: want 1ms or more, or 0s for none", o.wake)
 	case o.total > 0 && o.every > o.total:
 		return usageError("--every %v is longer than --for %v", o.every, o.total)
 	case !utf8.ValidString(o.name()) || !utf8.ValidString(o.phase):
@@ -100,7 +107,11 @@ func (o *probeOptions) name() string {
 
 // schedule says when to ask a phone, whose exchanges are numbered from first.
 func (o *probeOptions) schedule(first int64, started align.HostTime) probe.Schedule {
-	return probe.Schedule{Protocol: o.protocol, Count: o.count, Every: o.every, For: o.total, FirstSeq: first,
+	wake := o.wake
+	if wake == 0 {
+		wake = -1 // the library's zero is its default
+	}
+	return probe.Schedule{Wake: wake, Protocol: o.protocol, Count: o.count, Every: o.every, For: o.total, FirstSeq: first,
 		Seed: uint64(started)} // the phone's id goes in as well, so that phones are not asked in step
 }
 
@@ -118,6 +129,9 @@ func (o *probeOptions) describe() string {
 	}
 	if o.untilBound > 0 {
 		text += fmt.Sprintf(", until the bound is within %v", o.untilBound)
+	}
+	if o.wake > 0 {
+		text += fmt.Sprintf(", woken each %v", o.wake)
 	}
 	return text
 }

@@ -19,6 +19,7 @@ type Config struct {
 	Clock           scenario.Clock // the clock that stamps events
 	StampResolution time.Duration  // stamps are floored to a multiple of it on the phone's clock; 0: 1 ms
 	Up, Down        scenario.Delay // the way to the phone and the way back, drawn anew for each exchange
+	Radio           *Radio         // a radio that sleeps, between network and phone; nil: it never does
 	Seed            uint64         // of delays, losses and recording ids
 
 	Lag        time.Duration // from the start's answer to the opening of the recording; 0: 600 ms, negative: none
@@ -116,6 +117,15 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if err := c.Down.Check(); err != nil {
 		return c, fmt.Errorf("way down: %w", err)
+	}
+	if r := c.Radio; r != nil {
+		own := *r
+		if c.Radio = &own; own.Beacon == 0 {
+			own.Beacon = usualBeacon
+		}
+		if own.Beacon < time.Millisecond || own.Beacon > time.Minute || own.Awake < 0 || own.Awake > time.Hour {
+			return c, fmt.Errorf("radio: beacons %v apart, awake for %v; want 1 ms to 1 min, and 0 to 1 h", own.Beacon, own.Awake)
+		}
 	}
 	if !(c.Loss >= 0 && c.Loss <= 1) {
 		return c, fmt.Errorf("loss %v, want 0 to 1", c.Loss)

@@ -50,7 +50,7 @@ func (p *Phone) echoRounds(c net.Conn) {
 		}
 		n := p.next(echoStream)
 		up, down := p.delays(echoStream, n)
-		if p.cfg.Time.Wait(p.ctx, up) != nil {
+		if p.upward(p.ctx, up) != nil {
 			return
 		}
 		arrived := p.cfg.Time.Now()
@@ -59,7 +59,7 @@ func (p *Phone) echoRounds(c net.Conn) {
 		p.echoes = keep(p.echoes, Exchange{N: n, Arrived: arrived, Stamp: stamp})
 		p.mu.Unlock()
 		binary.BigEndian.PutUint64(buf[8:], uint64(int64(stamp)/int64(time.Millisecond)))
-		if p.cfg.Time.Wait(p.ctx, down) != nil {
+		if p.downward(p.ctx, down) != nil {
 			return
 		}
 		if _, err := c.Write(buf[:]); err != nil {

@@ -93,7 +93,7 @@ func (p *Phone) replyWith(w http.ResponseWriter, r *http.Request, f Fault, down 
 
 // replyAndClose writes the whole answer, or half of it, and closes the connection without a word in the header.
 func (p *Phone) replyAndClose(w http.ResponseWriter, r *http.Request, f Fault, down time.Duration, a answer) {
-	if p.cfg.Time.Wait(r.Context(), down) != nil {
+	if p.downward(r.Context(), down) != nil {
 		panic(http.ErrAbortHandler)
 	}
 	if f.unheard() {

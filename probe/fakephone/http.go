@@ -86,7 +86,7 @@ func (p *Phone) exchange(f func(arrived align.HostTime) answer) http.HandlerFunc
 // arrive waits out the way up and returns the instant of arrival. A request on its way reaches the phone even if its
 // sender has hung up meanwhile; only a phone that is being closed hears nothing more.
 func (p *Phone) arrive(up time.Duration) align.HostTime {
-	if err := p.cfg.Time.Wait(p.ctx, up); err != nil {
+	if err := p.upward(p.ctx, up); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	return p.cfg.Time.Now()
@@ -94,7 +94,7 @@ func (p *Phone) arrive(up time.Duration) align.HostTime {
 
 // reply waits out the way down and writes a.
 func (p *Phone) reply(w http.ResponseWriter, r *http.Request, down time.Duration, a answer) {
-	if err := p.cfg.Time.Wait(r.Context(), down); err != nil {
+	if err := p.downward(r.Context(), down); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	a.write(w)

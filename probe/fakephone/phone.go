@@ -26,8 +26,12 @@ type Phone struct {
 	work    sync.WaitGroup // everything that Close waits for
 	close   func() error
 	goodbye func()
+	air     net.PacketConn // where datagrams wake the radio; nil without one
+	silence func()         // ends draining it
 
 	mu         sync.Mutex // guards what follows; never held while waiting
+	radio      *radio
+	wakes      int
 	requests   int
 	counts     map[stream]int
 	exchanges  []Exchange
@@ -84,6 +88,9 @@ func (p *Phone) open(listen string) error {
 		}
 		p.work.Go(p.serveEcho)
 	}
+	if err := p.serveRadio(); err != nil {
+		return fmt.Errorf("radio: %w", err)
+	}
 	p.server = p.newServer()
 	p.work.Go(func() { _ = p.server.Serve(p.web) }) // ends with ErrServerClosed
 	p.work.Go(func() {                              // a caller's context that ends frees the port at once
@@ -120,6 +127,12 @@ func (p *Phone) hangUp() {
 	}
 	if p.echo != nil {
 		_ = p.echo.Close()
+	}
+	if p.silence != nil {
+		p.silence()
+	}
+	if p.air != nil {
+		_ = p.air.Close()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

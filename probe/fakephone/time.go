@@ -3,6 +3,7 @@ package fakephone
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -47,6 +48,7 @@ type VirtualTime struct {
 	host   align.HostTime
 	mono   align.MonoTime
 	alarms map[int64]alarm
+	before map[int64]func()
 	last   int64
 }
 
@@ -95,6 +97,12 @@ func (t *VirtualTime) Advance(d time.Duration) {
 		return
 	}
 	t.mu.Lock()
+	before := slices.Collect(maps.Values(t.before))
+	t.mu.Unlock()
+	for _, f := range before {
+		f()
+	}
+	t.mu.Lock()
 	t.host, t.mono = t.host.Add(d), t.mono.Add(d)
 	var due []alarm
 	for id, a := range t.alarms {
@@ -107,6 +115,23 @@ func (t *VirtualTime) Advance(d time.Duration) {
 	slices.SortFunc(due, func(a, b alarm) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
 	for _, a := range due {
 		a.f()
+	}
+}
+
+// beforeMoving calls f each time before the clock is moved, by whatever moves it, until stop is called.
+func (t *VirtualTime) beforeMoving(f func()) (stop func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.before == nil {
+		t.before = make(map[int64]func())
+	}
+	t.last++
+	id := t.last
+	t.before[id] = f
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.before, id)
 	}
 }
 
