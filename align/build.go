@@ -1,7 +1,6 @@
 package align
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
@@ -32,19 +31,75 @@ func (s *session) alignment(e *estimate, spans []span, wander float64, readings 
 		return nil, err
 	}
 	w := newWallClock(s.samples, readings, s.origin, s.qw, s.qm)
-	onWall := make([]span, len(spans))
-	for p, sp := range spans {
-		onWall[p] = sp
-		onWall[p].knots = w.convert(sp.knots)
+	var onWall []span
+	for _, sp := range spans {
+		onWall = append(onWall, w.spans(sp)...)
 	}
 	if al.Wall, err = NewModel[HostTime](s.parts(parts, onWall, s.origin.d+w.base)); err != nil {
-		return nil, fmt.Errorf("%w: the computer's wall clock was set by more than the time in which it happened: %w", ErrRange, err)
+		return nil, err
 	}
 	var doubt time.Duration
 	al.HostSteps, doubt = w.steps()
 	al.notice(s, e, wander)
 	al.noticeHostSteps(doubt)
 	return al, nil
+}
+
+// steep is the rate above which a change of wall - monotonic between two readings is not drawn as a line, since it would stretch or
+// turn back the times between: the map is in two pieces there, as at a step of the phone's clock.
+const steep = 0.1
+
+// spans returns sp on the wall clock, cut where that clock was set within a short time. Both parts reach into the gap of the setting.
+func (w wallClock) spans(sp span) []span {
+	var out []span
+	from := math.Inf(-1) // where the part begins: at the last reading before the setting
+	for i, j := 0, 0; j <= len(w.pairs); j++ {
+		to := math.Inf(1)
+		if j > 0 && j < len(w.pairs) {
+			if d, pause := w.change(j, w.slope); math.Abs(d) <= max(w.threshold, steep*pause) {
+				continue
+			}
+			to = w.pairs[j].h
+		} else if j == 0 && len(w.pairs) > 0 {
+			continue
+		}
+		part := w
+		part.pairs = w.pairs[i:j]
+		if knots := clipped(sp.knots, from, to); len(knots) > 1 {
+			cut := sp
+			cut.knots = part.convert(knots)
+			out = append(out, cut)
+		}
+		if j > 0 && j < len(w.pairs) {
+			from = w.pairs[j-1].h
+		}
+		i = j
+	}
+	return out
+}
+
+// clipped returns the knots whose host instants lie between from and to, with one at each end.
+func clipped(knots []rated, from, to float64) []rated {
+	var out []rated
+	for k, r := range knots {
+		h := r.x + r.theta
+		if k > 0 {
+			prev := knots[k-1]
+			before := prev.x + prev.theta
+			for _, end := range []float64{from, to} {
+				if before < end && end < h {
+					x := math.Round(prev.x + float64((end-before)/(h-before)*(r.x-prev.x)))
+					if x > prev.x && x < r.x {
+						out = append(out, between(prev, r, x))
+					}
+				}
+			}
+		}
+		if h >= from && h <= to {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // convert returns knots on the wall clock, with further ones where its drift changes.

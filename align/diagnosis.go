@@ -65,6 +65,7 @@ func (s *session) diagnosis(e *estimate, wander float64) Diagnosis {
 	d.Assumptions = []string{
 		"the exchanges used are honest: the phone stamped each between its sending and the arrival of its answer",
 		stampRule(s.rule),
+		"the computer cuts the readings of its clocks to the tick passed last",
 		"the phone stamps its sensors with the clock that answered the exchanges",
 		"neither clock was set between the exchanges, but for the steps reported",
 		fmt.Sprintf("the computer's %s clock was not slewed between the bursts, and did not stop", clock),

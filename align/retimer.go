@@ -85,7 +85,9 @@ func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
 		c.goOn(d, piece[0])
 		return host[0], nil
 	}
-	if back := host[1] - host[0]; n == 2 && back > 0 && piece[1] == piece[0]+1 {
+	// a model in more pieces than the phone's steps make was cut where the host's clock was set, and no order of device stamps tells of that
+	phone := len(c.m.pieces) == len(c.m.p.Steps)+1
+	if back := host[1] - host[0]; phone && n == 2 && back > 0 && piece[1] == piece[0]+1 {
 		switch fell := int64(c.last) - int64(d); {
 		case c.piece == piece[1]:
 			c.goOn(d, piece[1])

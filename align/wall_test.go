@@ -189,13 +189,38 @@ func TestWallIsSet(t *testing.T) {
 	}
 }
 
-// A setting by more than half the time between the readings around it cannot be drawn as a map. That is refused: neither is it
-// bridged, nor taken for a step of the phone.
-func TestWallIsSetTooFar(t *testing.T) {
-	for _, by := range []float64{3600e3, -3600e3} {
-		w := twin{wall: stepAt(1800, by), tick: 1, bursts: []float64{0, 1200, 2400}, length: 7}
-		if al, err := Fit(w.samples(8), Options{}); !errors.Is(err, ErrRange) || al != nil {
-			t.Errorf("by %v ms: %v, want out of range", by, err)
+// A setting by a good part of the time between the readings around it cannot be drawn as a line. The map is in two pieces there: outside
+// the gap each instant has one answer, inside it two, of which one holds the truth; the monotonic clock is not disturbed, and
+// it is not taken for a step of the phone.
+func TestWallIsSetTooFarForALine(t *testing.T) {
+	bursts := []float64{0, 1200, 2400}
+	for _, at := range []float64{1800, 1203.5, 2399.99} {
+		for _, by := range []float64{3600e3, -3600e3, 5e3} {
+			w := twin{wall: stepAt(at, by), tick: 1, bursts: bursts, length: 7}
+			al, err := Fit(w.samples(8), Options{Rounding: RoundingTruncate})
+			if err != nil {
+				t.Errorf("by %v ms: %v", by, err)
+				continue
+			}
+			if len(al.HostSteps) != 1 || math.Abs(float64(al.HostSteps[0].By)-by*1e6) > 20e3 || len(al.Wall.Parts().Steps) != 0 {
+				t.Errorf("at %v, by %v ms: host steps %+v, phone steps %+v", at, by, al.HostSteps, al.Wall.Parts().Steps)
+			}
+			follow := al.Wall.Retimer(AmbiguousRefused)
+			for s := -60.0; s < 2470; s += 0.5 {
+				d := w.device(s * 1e9)
+				truth := noon + int64(s*1e9+w.wall(s*1e9))
+				c := al.Wall.Candidates(d)
+				if !slices.ContainsFunc(c, func(e Estimate[HostTime]) bool { return e.Bound.Contains(HostTime(truth).Sub(e.Host)) }) {
+					t.Fatalf("at %v, by %v ms: at %v s no candidate of %d holds the truth", at, by, s, len(c))
+				}
+				h, err := follow(d)
+				if len(c) == 1 && (err != nil || h != int64(c[0].Host)) || len(c) > 1 && !errors.Is(err, ErrAmbiguous) {
+					t.Fatalf("at %v, by %v ms: at %v s a stream is sent to %d, %v; there are %d candidates", at, by, s, h, err, len(c))
+				}
+				if _, err := al.Mono.Host(d); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 	}
 }
