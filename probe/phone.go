@@ -156,6 +156,11 @@ func (p *Phone) exchange(by Protocol, seq int64) Exchange {
 // A question of which nothing left, on a connection that had been used before, is asked again on a new one, with a new
 // stamp: nobody can have heard it. Any other is not, since the phone may have.
 func (p *Phone) ask(ctx context.Context, w *wire, question []byte, answer func() error) (trip, error) {
+	return p.askWithin(ctx, w, p.opt.Timeout, question, answer)
+}
+
+// askWithin is ask with a time-out of its own.
+func (p *Phone) askWithin(ctx context.Context, w *wire, timeout time.Duration, question []byte, answer func() error) (trip, error) {
 	for {
 		if w.lost() {
 			p.doubt = true
@@ -163,7 +168,7 @@ func (p *Phone) ask(ctx context.Context, w *wire, question []byte, answer func()
 		if err := p.certain(ctx); err != nil {
 			return trip{}, err
 		}
-		t, err := w.ask(ctx, p.opt.Timeout, question, answer)
+		t, err := w.ask(ctx, timeout, question, answer)
 		if err == nil {
 			return t, nil
 		}
