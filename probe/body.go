@@ -61,7 +61,6 @@ func (r *replyReader) chunks(a *reply, limit int) error {
 		if err := r.take(a, int(n)); err != nil {
 			return err
 		}
-		a.heard = r.last
 		if line, err := r.line(); err != nil {
 			return err
 		} else if line != "" {
@@ -75,7 +74,7 @@ func (r *replyReader) chunks(a *reply, limit int) error {
 	}
 }
 
-// take appends n bytes to the body.
+// take appends n bytes to the body. It is heard when the last of them is.
 func (r *replyReader) take(a *reply, n int) error {
 	for n > 0 {
 		if r.r == r.w {
@@ -87,6 +86,7 @@ func (r *replyReader) take(a *reply, n int) error {
 		a.body = append(a.body, r.buf[r.r:r.r+part]...)
 		r.r += part
 		n -= part
+		a.heard = r.last
 	}
 	return nil
 }

@@ -6,7 +6,7 @@
 // stamped, when the answer came, on the wall and on the monotonic clock of this computer.
 //
 // A question is only ever sent over a connection that was open before, A is read directly before it is written and B
-// directly after the answer's first bytes were read, so the instant that the phone stamped lies between them,
+// directly after the answer's last bytes were read, so the instant that the phone stamped lies between them,
 // whatever the network did. Every exchange is handed over, the failed ones too. An answer of which it is not certain
 // that it is whole, and that its time is a time, is a failure and never a stamp.
 //

@@ -96,13 +96,13 @@ type echoAnswer struct {
 }
 
 // readEcho reads the 16 bytes that answer round: the number that was sent, then the phone's ms since 1970. The answer
-// counts as heard directly after the read that brought the first byte of the time.
+// counts as heard directly after the read that brought its last byte; a phone sends it in one piece.
 func readEcho(src io.Reader, now func() instant, round uint64) (echoAnswer, error) {
 	var b [17]byte // one more than an answer has
 	var a echoAnswer
 	for n := 0; n < 16; {
 		more, err := src.Read(b[n:])
-		if more > 0 && n+more > 8 && a.heard == (instant{}) {
+		if more > 0 && n+more >= 16 && a.heard == (instant{}) {
 			a.heard = now()
 		}
 		if n += more; err != nil && n < 16 {

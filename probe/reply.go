@@ -73,9 +73,9 @@ func (r *replyReader) fill() error {
 
 // read returns the next answer, with a body of at most limit bytes.
 //
-// Its heard is the instant after the Read that brought its first byte, if the answer stated its length there: a
-// server that does had the whole answer, and so the stamp in it. Where it did not, heard is that of the last Read
-// that brought some of the body. An interim answer (1xx) is none.
+// Its heard is the instant after the Read that brought the last of its body: nothing earlier proves that the stamp had been
+// made, as a server may send its header first and look at its clock afterwards. From a phone all comes in one piece, and then
+// it is the Read that brought the first byte. An interim answer (1xx) is none.
 func (r *replyReader) read(limit int) (*reply, error) {
 	r.left = maxHeader
 	for i := range maxInterim {
