@@ -22,7 +22,16 @@ type pair struct {
 	h      float64 // monotonic, less the origin's
 	d      float64 // wall - monotonic, less that of the first reading
 	lo, hi float64 // where the truth lies
-	wall   HostTime
+	first  edge    // the first and the last of its readings
+	last   edge
+	least  float64 // the range of all of them
+	most   float64
+}
+
+// edge is an instant on both clocks.
+type edge struct {
+	h    float64
+	wall HostTime
 }
 
 // wallClock converts from the host's monotonic clock to its wall clock, as readings of both show it: wall - monotonic is
@@ -57,9 +66,11 @@ func newWallClock(samples []Sample, readings []HostReading, o origin, qw, qm tim
 		slices.Sort(d)
 		// the middle of the wall tick less that of the monotonic one; the range leaves out a tenth at each side, which are
 		// readings that were interrupted between the two clocks
-		w.pairs = append(w.pairs, pair{h: sum / float64(len(d)), wall: window[0].wall,
+		begin, end := window[0], window[len(window)-1]
+		w.pairs = append(w.pairs, pair{h: sum / float64(len(d)), first: edge{begin.h, begin.wall}, last: edge{end.h, end.wall},
 			d:  typical(d, float64(qw+qm)) + float64(qw-1)/2 - float64(qm-1)/2,
-			lo: quantile(d, 0.1) - float64(qm), hi: quantile(d, 0.9) + float64(qw)})
+			lo: quantile(d, 0.1) - float64(qm), hi: quantile(d, 0.9) + float64(qw),
+			least: d[0] - float64(qm), most: d[len(d)-1] + float64(qw)})
 		window = window[:0]
 	}
 	all := make([]HostReading, 0, 2*len(samples)+len(readings))
@@ -92,6 +103,7 @@ func newWallClock(samples []Sample, readings []HostReading, o origin, qw, qm tim
 	flush()
 	endRun()
 	w.straighten()
+	w.sharpen()
 	w.leaveOpen()
 	return w
 }
@@ -177,6 +189,32 @@ func (w wallClock) at(h float64) (d, lo, hi float64) {
 	return d, min(p.lo, q.lo), max(p.hi, q.hi)
 }
 
+// sharpen puts a pair at the last reading before each change and at the first one after it, so that a setting is looked for between these
+// two and nowhere else.
+func (w *wallClock) sharpen() {
+	var out []pair
+	at := func(p pair, h float64) pair {
+		on := float64(w.slope * (h - p.h))
+		p.h, p.d = h, p.d+on
+		p.lo, p.hi = min(p.lo, p.least)+min(on, 0), max(p.hi, p.most)+max(on, 0)
+		return p
+	}
+	for i, p := range w.pairs {
+		if i > 0 {
+			if d, _ := w.change(i, w.slope); math.Abs(d) > w.threshold {
+				if last := &out[len(out)-1]; last.last.h > last.h {
+					out = append(out, at(*last, last.last.h))
+				}
+				if p.first.h < p.h {
+					out = append(out, at(p, p.first.h))
+				}
+			}
+		}
+		out = append(out, p)
+	}
+	w.pairs = out
+}
+
 // leaveOpen finds the drifts that the longest stretch without a setting allows, as its first and last readings tell them. A pause
 // that may have been a drift belongs to the stretch.
 func (w *wallClock) leaveOpen() {
@@ -221,7 +259,7 @@ func (w wallClock) steps() (steps []Step, doubt time.Duration) {
 			doubt = max(doubt, time.Duration(math.Abs(d)))
 			continue
 		}
-		steps = append(steps, Step{From: p.wall, To: q.wall, By: time.Duration(math.Round(d)), Proved: true})
+		steps = append(steps, Step{From: p.last.wall, To: q.first.wall, By: time.Duration(math.Round(d)), Proved: true})
 	}
 	return steps, doubt
 }

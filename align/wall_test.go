@@ -73,12 +73,21 @@ func (c twin) check(t *testing.T, seed uint64) (al *Alignment, worst time.Durati
 	}
 	out, say := 0, ""
 	for _, s := range asked {
-		est, err := al.Wall.Estimate(c.device(s * 1e9))
-		if err != nil {
-			t.Errorf("at %.3f s: %v", s, err)
+		all := al.Wall.Candidates(c.device(s * 1e9))
+		if len(all) == 0 {
+			t.Errorf("at %.3f s: out of reach", s)
 			return al, worst
 		}
-		truth := time.Duration(noon + int64(s*1e9+c.wall(s*1e9)) - int64(est.Host))
+		est := all[0]
+		away := func(e Estimate[HostTime]) time.Duration {
+			return time.Duration(noon + int64(s*1e9+c.wall(s*1e9)) - int64(e.Host))
+		}
+		for _, other := range all[1:] { // in the gap of a setting either may be meant
+			if away(other).Abs() < away(est).Abs() {
+				est = other
+			}
+		}
+		truth := away(est)
 		if !est.Bounded || !est.Bound.Contains(truth) {
 			if out++; out == 1 {
 				say = fmt.Sprintf("at %.3f s truth - estimate is %v, the bound %v to %v", s, truth, est.Bound.Lo, est.Bound.Hi)
