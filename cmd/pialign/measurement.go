@@ -29,22 +29,26 @@ var deviceResolution = map[string]time.Duration{string(probe.Echo): time.Millise
 
 // measured is one phone of a measurement, and what came of it.
 type measured struct {
-	spec    string
-	phone   *probe.Phone
-	status  probe.Status
-	first   int64 // the number of the first exchange: a phase may be measured again
-	log     *probelog.Writer
-	path    string // of the finished log
-	samples []align.Sample
-	settled []align.Sample // those that are no warm-up
-	ok      int            // exchanges with an answer, warm-up included
-	lost    int
-	silent  int   // exchanges lost since the last answer
-	last    error // why the last one was lost
-	err     error // why the phone was not measured to the end
-	running runningBound
-	bound   bool // --until-bound was reached
-	nextFit int  // how many samples there must be before a fit is asked again
+	spec           string
+	phone          *probe.Phone
+	status         probe.Status
+	first          int64 // the number of the first exchange: a phase may be measured again
+	log            *probelog.Writer
+	path           string // of the finished log
+	samples        []align.Sample
+	settled        []align.Sample // those that are no warm-up
+	ok             int            // exchanges with an answer, warm-up included
+	lost           int
+	silent         int   // exchanges lost since the last answer
+	last           error // why the last one was lost
+	err            error // why the phone was not measured to the end
+	running        runningBound
+	bound          bool     // --until-bound was reached
+	recording      string   // the recording that the session started, and
+	recordingState string   // what is known of it: started, running, saved, ended
+	trouble        []string // what went wrong beside the exchanges
+	said           []string // for people, not said yet
+	nextFit        int      // how many samples there must be before a fit is asked again
 }
 
 func newMeasurement(s stdio, o probeOptions) *measurement {

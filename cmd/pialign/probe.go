@@ -23,6 +23,8 @@ func probeCommand(s stdio, net finder) *cli.Command {
 			"did not or stopped to.\n\n" +
 			"Examples:\n" +
 			"pialign probe --session p01 --phase start\n" +
+			"pialign probe --session p01 --start-recording\n" +
+			"pialign probe --session p01 --phase end --stop-recording\n" +
 			"pialign probe --session p01 --phase end --device 192.168.1.21:8080 --device 192.168.1.22:8080",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "session", Usage: "the folder `DIR` for the logs; made if missing"},
@@ -34,6 +36,8 @@ func probeCommand(s stdio, net finder) *cli.Command {
 			&cli.DurationFlag{Name: "for", DefaultText: "none", Usage: "go on for `DUR`, with bursts each --every or without a pause"},
 			&cli.DurationFlag{Name: "until-bound", DefaultText: "none", Usage: "stop once the half-width of the hard bound is at most `DUR`; --count stays the most"},
 			&cli.DurationFlag{Name: "wake", Value: defaultWake, Usage: "keep the phone's radio from sleeping into an exchange: before each, a byte every `DUR`; 0s: none"},
+			&cli.BoolFlag{Name: "start-recording", Usage: "first start a recording, and wait until it is open"},
+			&cli.BoolFlag{Name: "stop-recording", Usage: "at the end stop and save the recording that this session started; never any other"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: func(c *cli.Context) error {
@@ -45,7 +49,8 @@ func probeCommand(s stdio, net finder) *cli.Command {
 			}
 			o := probeOptions{session: c.String("session"), phase: c.String("phase"), devices: c.StringSlice("device"),
 				protocol: probe.Protocol(c.String("protocol")), count: c.Int("count"), every: c.Duration("every"),
-				total: c.Duration("for"), untilBound: c.Duration("until-bound"), wake: c.Duration("wake"), json: c.Bool("json")}
+				total: c.Duration("for"), untilBound: c.Duration("until-bound"), wake: c.Duration("wake"),
+				startRecording: c.Bool("start-recording"), stopRecording: c.Bool("stop-recording"), json: c.Bool("json")}
 			for _, name := range []string{"every", "for", "until-bound"} {
 				if c.IsSet(name) && c.Duration(name) <= 0 {
 					return usageError("--%s %v: want more than 0", name, c.Duration(name))
@@ -72,6 +77,8 @@ type probeOptions struct {
 	every, total   time.Duration // 0: one burst
 	untilBound     time.Duration // 0: none
 	wake           time.Duration // 0: none
+	startRecording bool
+	stopRecording  bool
 	json           bool
 }
 
@@ -150,6 +157,14 @@ func probePhones(ctx context.Context, s stdio, net finder, o probeOptions) error
 	if err := m.start(); err != nil {
 		return err
 	}
+	if o.startRecording {
+		if err := m.startRecordings(ctx); err != nil {
+			return err
+		}
+	}
 	m.run(ctx)
+	if o.stopRecording {
+		m.stopRecordings(ctx)
+	}
 	return m.finish(ctx)
 }

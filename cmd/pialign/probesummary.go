@@ -13,24 +13,29 @@ import (
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/probelog"
+	"github.com/pialign/pialign/probe"
 )
 
 // phoneResult is what probe tells of one phone.
 type phoneResult struct {
-	Device       string   `json:"device"` // as the user called it
-	DeviceID     string   `json:"device_id"`
-	Name         string   `json:"name,omitempty"`
-	Address      string   `json:"address,omitempty"`
-	Log          string   `json:"log,omitempty"`
-	OK           int      `json:"ok"`
-	Lost         int      `json:"lost"`
-	RTTMin       *nanos   `json:"rtt_min_ns"`
-	RTTMedian    *nanos   `json:"rtt_median_ns"`
-	Offset       *nanos   `json:"offset_ns"` // host - device on the wall clock at the last exchange
-	Bound        *nanos   `json:"bound_half_width_ns"`
-	BoundReached *bool    `json:"bound_reached,omitempty"` // with --until-bound
-	Warnings     []string `json:"warnings,omitempty"`
-	Error        string   `json:"error,omitempty"`
+	Device       string           `json:"device"` // as the user called it
+	DeviceID     string           `json:"device_id"`
+	Name         string           `json:"name,omitempty"`
+	Address      string           `json:"address,omitempty"`
+	Log          string           `json:"log,omitempty"`
+	OK           int              `json:"ok"`
+	Lost         int              `json:"lost"`
+	RTTMin       *nanos           `json:"rtt_min_ns"`
+	RTTMedian    *nanos           `json:"rtt_median_ns"`
+	Offset       *nanos           `json:"offset_ns"` // host - device on the wall clock at the last exchange
+	Bound        *nanos           `json:"bound_half_width_ns"`
+	Recording    string           `json:"recording_id,omitempty"` // that this session started
+	RecordingIs  string           `json:"recording_state,omitempty"`
+	BoundReached *bool            `json:"bound_reached,omitempty"` // with --until-bound
+	Protocols    []protocolResult `json:"protocols,omitempty"`     // with --protocol both, each by itself
+	Disagreement *disagreement    `json:"disagreement,omitempty"`
+	Warnings     []string         `json:"warnings,omitempty"`
+	Error        string           `json:"error,omitempty"`
 }
 
 // enoughSilence is how many exchanges must be lost in a row at the end for a phone to count as gone: of a network
@@ -55,7 +60,7 @@ func (m *measurement) finish(ctx context.Context) error {
 		if p.ok > 0 {
 			answered++
 		}
-		if p.ok == 0 || gone || (p.err != nil && ctx.Err() == nil) {
+		if p.ok == 0 || gone || len(p.trouble) > 0 || (p.err != nil && ctx.Err() == nil) {
 			troubled++
 		}
 		if !m.o.json {
@@ -85,7 +90,7 @@ func (m *measurement) finish(ctx context.Context) error {
 
 // result sums up one phone.
 func (m *measurement) result(p *measured, gone bool) phoneResult {
-	r := phoneResult{Device: p.spec, DeviceID: p.status.Phone.DeviceID, Name: p.status.Phone.Name, Log: p.path, OK: p.ok, Lost: p.lost}
+	r := phoneResult{Recording: p.recording, RecordingIs: p.recordingState, Warnings: slices.Clone(p.trouble), Device: p.spec, DeviceID: p.status.Phone.DeviceID, Name: p.status.Phone.Name, Log: p.path, OK: p.ok, Lost: p.lost}
 	if p.phone != nil {
 		r.Address = p.phone.Addr()
 	}
@@ -113,6 +118,12 @@ func (m *measurement) result(p *measured, gone bool) phoneResult {
 	}
 	lo, mid := roundTrips(rtts)
 	r.RTTMin, r.RTTMedian = &lo, &mid
+	if m.o.protocol == probe.Both {
+		r.Protocols, r.Disagreement = byProtocol(p.samples, m.resolutions())
+		if d := r.Disagreement; d != nil && d.TwoClock {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("events and Time Echo are answered from two clocks, %s apart: the offset is that of the events; which of the two stamps the sensors cannot be told", ms(time.Duration(d.By))))
+		}
+	}
 	offset, bound, err := offsetNow(p.samples, m.resolutions())
 	switch {
 	case errors.Is(err, errUnbounded):
@@ -141,6 +152,9 @@ func (r phoneResult) print(s stdio) {
 			o += " +- " + ms(time.Duration(*r.Bound))
 		}
 		text = append(text, o)
+	}
+	if t := r.Disagreement.text(r.Protocols); t != "" {
+		text = append(text, t)
 	}
 	fmt.Fprintf(s.out, "%s; %s\n", strings.Join(text, "; "), r.Log)
 }

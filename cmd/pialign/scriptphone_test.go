@@ -31,6 +31,7 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 	vanish := f.Int("vanish", -1, "be gone from this event on")
 	noEcho := f.Bool("no-echo", false, "no Time Echo")
 	closing := f.Bool("close-after-answer", false, "one request a connection")
+	refuse := f.String("refuse", "", "why it refuses to record")
 	glasses := f.String("glasses", "", "absent or null")
 	if err := f.Parse(args); err != nil || neg {
 		ts.Fatalf("usage: phone [flags]: %v", err)
@@ -43,7 +44,7 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 	cfg := fakephone.Config{
 		Time: fakephone.RealTime(now), DeviceID: *id, Name: *name, Family: fakephone.Family(*family),
 		Clock:  scenario.Clock{Origin: now(), Offset: *offset},
-		NoEcho: *noEcho, CloseAfterAnswer: *closing, Hardware: fakephone.Hardware(*glasses),
+		NoEcho: *noEcho, CloseAfterAnswer: *closing, Hardware: fakephone.Hardware(*glasses), Refusal: fakephone.Refusal(*refuse),
 		Fault: func(n int) fakephone.Fault {
 			if *vanish >= 0 && n >= *vanish {
 				gone.Do(func() { go p.Close() }) // not from within a request, which Close waits for

@@ -103,7 +103,7 @@ func (s *Session) list(dir string) ([]string, error) {
 		ext := strings.ToLower(filepath.Ext(name))
 		isLog := ext == parquetExt || ext == journalExt
 		switch info, err := os.Stat(path); { // not e.Info: a link may lead to a log
-		case wholefile.IsTemp(name) || name == "alignment":
+		case wholefile.IsTemp(name) || name == "alignment" || startedName.MatchString(name):
 		case isLog && isClockLog(name):
 			s.readClocks(path)
 		case errors.Is(err, fs.ErrNotExist) && !isLog: // gone meanwhile, or a link to nothing
@@ -136,6 +136,9 @@ func (s *Session) readClocks(path string) {
 	}
 	s.clocks = append(s.clocks, clockFile{h, readings})
 }
+
+// startedName is that of the file in which the command remembers the recording that a session started.
+var startedName = regexp.MustCompile(`^recording_[A-Za-z0-9%-]*\.json$`)
 
 func isJournalName(path string) bool { return strings.EqualFold(filepath.Ext(path), journalExt) }
 
