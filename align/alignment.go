@@ -61,7 +61,7 @@ type BurstReport struct {
 // PathReport describes the delays of the bursts that were measured over one path.
 type PathReport struct {
 	Bursts         int
-	Floor, FloorSD time.Duration // of the round trip: the shortest possible
+	Floor, FloorSD time.Duration // of the round trip: the shortest possible, no longer than the shortest seen; standard deviation
 	Pooled         float64       // 0 to 1: how plausible it is that both directions jitter alike
 	Up, Down       LawReport     // the most plausible laws
 }
@@ -82,6 +82,7 @@ type WarningKind string
 const (
 	WarnFewSamples   WarningKind = "few-samples"   // a burst has fewer than ten
 	WarnOneBurst     WarningKind = "one-burst"     // drift is unknown
+	WarnShortGap     WarningKind = "short-gap"     // the bursts are too close together for the drift to be known
 	WarnDrift        WarningKind = "drift"         // above 60 ppm
 	WarnWander       WarningKind = "wander"        // the samples contradict each other within 1 ppm
 	WarnFalsetickers WarningKind = "falsetickers"  // impossible samples were dropped

@@ -17,7 +17,7 @@ func (s *session) diagnosis(e *estimate, wander float64) Diagnosis {
 		WanderPPM: e.clock.wanders(), BoundE18: int64(math.Round(wander * 1e18)),
 	}
 	for i, fe := range e.paths {
-		p := PathReport{Floor: time.Duration(fe.floor), FloorSD: time.Duration(fe.floorSD), Pooled: fe.pooled,
+		p := PathReport{Floor: time.Duration(min(fe.floor, s.fastest(e, i))), FloorSD: time.Duration(fe.floorSD), Pooled: fe.pooled,
 			Up: fe.up.report(fe.upQ), Down: fe.down.report(fe.downQ)}
 		for _, q := range e.path {
 			if q == i {
@@ -74,6 +74,19 @@ func (s *session) diagnosis(e *estimate, wander float64) Diagnosis {
 	return d
 }
 
+// fastest returns the shortest round trip seen on a path: its floor is not longer, however uncertain the ticks of the stamps make it.
+func (s *session) fastest(e *estimate, path int) float64 {
+	least := math.Inf(1)
+	for k, b := range s.used {
+		if e.path[k] == path {
+			for _, x := range b.kept {
+				least = min(least, x.rtt)
+			}
+		}
+	}
+	return least
+}
+
 func (l law) report(q10 float64) LawReport {
 	return LawReport{Shape: l.k, Scale: time.Duration(l.s), Tail: l.alpha, Flat: l.pi, Q10: time.Duration(q10)}
 }
@@ -103,7 +116,11 @@ func (al *Alignment) notice(s *session, e *estimate, wander float64) {
 		al.warn(WarnOneBurst, "one burst only: the drift is unknown; for every hour from it the 95 %% half-width grows by %v and the bound by %v. Probe once more, as far from it as can be",
 			time.Duration(normal95*priorDrift*3600).Round(time.Millisecond), time.Duration(maxRate*float64(time.Hour)))
 	}
-	if rate, _ := e.clock.drift(); math.Abs(rate) > warnDrift {
+	rate, sd := e.clock.drift()
+	if len(s.used) > 1 && normal95*sd > vagueDrift {
+		al.warn(WarnShortGap, "the bursts are too close together to tell the drift: %.1f ppm +- %.1f ppm (95 %%). Probe once more, minutes later or more", rate/1e3, normal95*sd/1e3)
+	}
+	if math.Abs(rate)-2*sd > warnDrift {
 		al.warn(WarnDrift, "a drift of %.1f ppm is more than phones are seen to have: was a clock set?", rate/1e3)
 	}
 	if wander > wanders[0] {

@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	warnDrift   = 60e3  // ns/s, 60 ppm: // more than crystals of phones are seen to drift
-	stepDrift   = 100e3 // ns/s, 100 ppm,// with two bursts: a step, not a drift
+	warnDrift   = 60e3  // ns/s, 60 ppm: more than crystals of phones are seen to drift
+	stepDrift   = 100e3 // ns/s, 100 ppm, with two bursts: a step, not a drift
+	vagueDrift  = 10e3  // ns/s, 10 ppm: a 95 % half-width of the drift that is as much as the drift of many phones
+	stepDoubt   = 3     // standard deviations of the drift that have to lie beyond: bursts close together tell little
 	warnSamples = 10    // in a burst
 	warnWidth   = 5 * time.Millisecond
 	leastReach  = 4 * time.Hour // how far beyond the bursts a map is offered, if the session is not longer
@@ -112,7 +114,7 @@ func fitOne(base Base, samples []Sample, opt Options) (*Alignment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rate, _ := e.clock.drift(); len(s.used) == 2 && math.Abs(rate) > stepDrift && !opt.Override {
+	if rate, sd := e.clock.drift(); len(s.used) == 2 && math.Abs(rate)-stepDoubt*sd > stepDrift && !opt.Override {
 		gap := time.Duration(s.used[1].centre - s.used[0].centre)
 		return nil, fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
 			ErrStepSuspected, gap.Round(time.Second), time.Duration(e.y[1]-e.y[0]).Round(time.Microsecond), rate/1e3)

@@ -9,8 +9,8 @@ import (
 //
 //	theta(t) = beta0 + beta1 t + sum_j step_j 1[t > g_j] + w(t),    y_k = theta(t_k) + N(0, C)
 //
-// beta0, the steps and, with two bursts or more, beta1 are free; with one burst beta1 ~ N(0, (30 ppm)^2). w is an
-// integrated random walk of the rate on either side of the first burst,
+// beta0 and the steps are free, and so is beta1, unless all bursts lie within ten minutes and tell little of it: then
+// beta1 ~ N(0, (30 ppm)^2). w is an integrated random walk of the rate on either side of the first burst,
 //
 //	cov(w(s), w(t)) = q^2 a^2 (3b - a)/6,   a = min(|s|,|t|), b = max(|s|,|t|), 0 across the first burst
 //
@@ -18,6 +18,7 @@ import (
 // Observational Data", SIAM 1990, chapter 1.
 const (
 	priorDrift     = 30e3     // ns/s: 30 ppm
+	closeBursts    = 600      // s
 	usualWander    = 0.7      // ppm per sqrt(hour), what phones do
 	wanderPriorLog = 1.5      // sd of ln q about it
 	perRootSecond  = 1e3 / 60 // ns/s per sqrt(s) in a ppm per sqrt(hour)
@@ -37,6 +38,7 @@ type clockModel struct {
 // component is the fit with one q.
 type component struct {
 	q, weight float64
+	close     bool        // all bursts lie close together
 	l         lower       // of C + K_w
 	x         [][]float64 // whitened columns: 1, t, steps
 	a         lower       // of X'V^-1 X + P
@@ -92,6 +94,7 @@ func fitWander(t, y []float64, cov [][]float64, piece []int, steps int, q float6
 
 // factor finds the root of the covariance C + K_w.
 func (c *component) factor(t []float64, cov [][]float64) (err error) {
+	c.close = slices.Max(t)-slices.Min(t) < closeBursts
 	v := make([][]float64, len(t))
 	for i := range v {
 		v[i] = make([]float64, i+1)
@@ -123,11 +126,9 @@ func (c *component) fit(yw []float64) (err error) {
 		}
 		b[i] = dot(c.x[i], yw)
 	}
-	prior := 0.0
-	if len(yw) == 1 {
-		prior = 1 / (priorDrift * priorDrift)
+	if c.close {
+		a[1][1] += 1 / (priorDrift * priorDrift)
 	}
-	a[1][1] += prior
 	if c.a, err = cholesky(a); err != nil {
 		return err
 	}
