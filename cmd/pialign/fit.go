@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +20,8 @@ func fitCommand(s stdio) *cli.Command {
 		ArgsUsage: "SESSION|LOG...",
 		Description: "Reads probe logs and unfinished journals, alone or by the folder, and writes one alignment for each device:\n" +
 			"SESSION/alignment/<device id>.json, or the file named by -o. The files' paths go to stdout, the diagnosis\n" +
-			"to stderr. Ends with 3 if --max-error is exceeded anywhere between the first and the last exchange.\n\n" +
+			"to stderr. Ends with 3 if --max-error is exceeded anywhere between the first and the last exchange. Of files that\n" +
+			"are there already it replaces alignments alone.\n\n" +
 			"Examples:\n" +
 			"pialign fit p01\n" +
 			"pialign fit p01 --max-error 5ms",
@@ -99,6 +98,9 @@ type fitOptions struct {
 
 // fit writes the alignments of a session, and goes on after a device that does not fit.
 func fit(s stdio, o fitOptions) error {
+	if err := checkOutput(o.output, o.paths); err != nil {
+		return err
+	}
 	all, err := fitSession(s.err, o.paths, o.device, o.fit)
 	if err != nil {
 		return err
@@ -118,7 +120,9 @@ func fit(s stdio, o fitOptions) error {
 				_, f.err = s.out.Write(b)
 			}
 		} else if f.err == nil {
-			f.err = alignfile.Write(path, f.file)
+			if f.err = replaceable(path); f.err == nil {
+				f.err = alignfile.Write(path, f.file)
+			}
 		}
 		r := newFitResult(f, path)
 		if f.err != nil {
@@ -143,39 +147,6 @@ func fit(s stdio, o fitOptions) error {
 	return verdict(s.err, failed, len(all), inexact, "devices", o.maxError)
 }
 
-// fitTargets returns where the alignment of a device goes. Nothing is written yet, so what makes no sense is
-// refused here.
-func fitTargets(o fitOptions, devices int) (func(id string) string, error) {
-	if o.output != "" {
-		if devices > 1 {
-			return nil, withHint(usageError("-o with %d devices: one file holds one alignment", devices), "choose one with --device ID, or leave -o out")
-		}
-		for _, p := range o.paths {
-			if samePath(p, o.output) {
-				return nil, usageError("-o %s: that is an input", o.output)
-			}
-		}
-		if i, err := os.Stat(o.output); err == nil && i.IsDir() {
-			return nil, usageError("-o %s: is a folder, want a file", o.output)
-		}
-		return func(string) string { return o.output }, nil
-	}
-	session := ""
-	for _, p := range o.paths {
-		dir := p
-		if i, err := os.Stat(p); err != nil || !i.IsDir() {
-			dir = filepath.Dir(p)
-		}
-		if session != "" && !samePath(session, dir) {
-			return nil, withHint(usageError("logs of several folders (%s, %s), and nothing says where the alignment goes", session, dir), "name the file: -o FILE")
-		}
-		session = dir
-	}
-	return func(id string) string {
-		return filepath.Join(session, "alignment", escaped(deviceName(id))+".json")
-	}, nil
-}
-
 // verdict sums up work of which some parts failed and some came out worse than wanted. The causes of failure are
 // printed unless there is but one.
 func verdict(talk io.Writer, failed []error, total, inexact int, what string, limit time.Duration) error {
@@ -198,27 +169,4 @@ func verdict(talk io.Writer, failed []error, total, inexact int, what string, li
 		return withCode(exitInexact, fmt.Errorf("done, but %d of %d %s are worse than --max-error %v", inexact, total, what, limit))
 	}
 	return nil
-}
-
-// escaped writes id as a part of a file name, by the rule for probe logs: bytes outside [A-Za-z0-9-] as %XX.
-func escaped(id string) string {
-	var b strings.Builder
-	for _, c := range []byte(id) {
-		if c == '-' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
-}
-
-// samePath reports whether a and b name one file or folder.
-func samePath(a, b string) bool {
-	ia, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	ib, err := os.Stat(b)
-	return err == nil && os.SameFile(ia, ib)
 }
