@@ -84,6 +84,7 @@ func newApp(s stdio, net finder) *cli.App {
 			mapCommand(s),
 			inspectCommand(s),
 			importCommand(s),
+			recoverCommand(s),
 			simulateCommand(s),
 			demoCommand(s),
 		},

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script. Beside testscript's own commands there are: phone, starting a fake phone;
-// triples and recording, making files; cut and edit, spoiling them; glob and columns, looking at them; and status, which runs a
+// triples, recording and journal, making files; cut and edit, spoiling them; glob and columns, looking at them; and status, which runs a
 // program and checks its exit code.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"phone": phoneCommand, "triples": triplesCommand, "recording": recordingCommand, "status": statusCommand,
 			"cut": cutCommand, "edit": editCommand, "glob": globCommand, "columns": columnsCommand,
+			"journal": journalCommand,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "permissions" { // whether those of files bind us

@@ -19,9 +19,16 @@ var (
 	ErrConflict = errors.New("two logs number different exchanges alike")
 	// ErrFull: more than a log can have.
 	ErrFull = fmt.Errorf("log is full: %d rows or 1 GB are the most; begin another phase", maxRows)
+	// ErrInUse: a program is still writing the journal.
+	ErrInUse = errors.New("a running probe is still writing it")
+	// ErrLines: lines of a journal cannot be read, and nobody said to do without them.
+	ErrLines = errors.New("lines of it are damaged")
 	// ErrClosed: the log was closed before.
 	ErrClosed = errors.New("log is closed")
 )
+
+// errNoLock: the file system cannot tell whether somebody is writing a file.
+var errNoLock = errors.New("this file system has no locks")
 
 func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrDamaged, fmt.Errorf(format, args...))

@@ -67,6 +67,13 @@ func newJournal[T any](dir string, h Header, k kind, columns []column[T], name f
 		if err != nil {
 			return nil, fmt.Errorf("starting the journal of a probe log: %w", err)
 		}
+		// The lock is held until the journal has become Parquet: Recover leaves it alone meanwhile. Where the file
+		// system has none, Recover refuses. A Recover that was faster has taken the empty file away.
+		if err := lock(f); errors.Is(err, ErrInUse) || !isAt(f, j.path) {
+			f.Close()
+			named.Started = named.Started.Add(time.Millisecond)
+			continue
+		}
 		// Whoever makes the Parquet file holds the journal's name until it is there: after our own journal, a
 		// look is enough.
 		if _, err := os.Lstat(j.final); err == nil {
@@ -84,6 +91,13 @@ func newJournal[T any](dir string, h Header, k kind, columns []column[T], name f
 		return j, nil
 	}
 	return nil, fmt.Errorf("probe log in %s: %d logs begin at the same time: is the clock standing still?", dir, maxTries)
+}
+
+// isAt reports whether path still leads to f.
+func isAt(f *os.File, path string) bool {
+	mine, err1 := f.Stat()
+	there, err2 := os.Lstat(path)
+	return err1 == nil && err2 == nil && os.SameFile(mine, there)
 }
 
 const (
@@ -188,11 +202,15 @@ func (j *journal[T]) close(finish func(journal, final string) error) (string, er
 
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	err := firstOf(j.f.Sync(), j.f.Close())
-	if err != nil {
+	defer j.f.Close() // on an error; it ends the lock
+	if err := j.f.Sync(); err != nil {
 		return "", fmt.Errorf("flushing %s: %w", j.path, err)
 	}
-	if err := finish(j.path, j.final); err != nil {
+	err := finish(j.path, j.final)
+	if err := j.f.Close(); err != nil {
+		return "", fmt.Errorf("closing %s: %w", j.path, err)
+	}
+	if err != nil {
 		return "", fmt.Errorf("%w (the measurements are safe in %s)", err, j.path)
 	}
 	if err := os.Remove(j.path); err != nil {

@@ -14,6 +14,8 @@ type Log struct {
 	Rows     []Row
 	Journal  bool     // unfinished: a program was ended, or is still at it
 	Warnings []string // sentences on what could not be read, each with the file's name
+
+	bad int // lines of a journal that are damaged, the cut last one not counted
 }
 
 // Read reads a log, finished (Parquet) or not (journal): the content tells, not the name. Lines of a journal that
@@ -23,7 +25,7 @@ func Read(path string) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := &Log{Path: path, Header: t.header, Rows: t.rows, Journal: t.journal, Warnings: t.warnings}
+	log := &Log{Path: path, Header: t.header, Rows: t.rows, Journal: t.journal, Warnings: t.warnings, bad: t.bad}
 	for i := range log.Rows {
 		r := &log.Rows[i]
 		if err := r.check(); err != nil {
@@ -59,6 +61,7 @@ type table[T any] struct {
 	rows     []T
 	journal  bool
 	warnings []string
+	bad      int // damaged lines
 }
 
 // readTable reads a Parquet file or a journal that is of the wanted kind.
@@ -68,6 +71,9 @@ func readTable[T any](path string, want kind, columns []column[T]) (table[T], er
 		return table[T]{}, err
 	}
 	t, err := parseTable(b, want, columns)
+	if len(b) == 0 && isJournalName(path) {
+		err = ErrEmpty // of a program that ended between making the file and its first line
+	}
 	if err != nil {
 		return table[T]{}, fmt.Errorf("%s: %w", path, err)
 	}

@@ -50,6 +50,7 @@ func parseJournal[T any](b []byte, want kind, columns []column[T]) (table[T], er
 		}
 		t.rows = append(t.rows, row)
 	}
+	t.bad = bad
 	if bad > maxWarnings {
 		t.warnings = append(t.warnings, fmt.Sprintf("%d more lines are damaged and left out", bad-maxWarnings))
 	}
