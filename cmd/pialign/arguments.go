@@ -52,6 +52,8 @@ func interleave(app *cli.App, args []string) ([]string, error) {
 		}
 	}
 	switch {
+	case slices.ContainsFunc(flags, isFlag(cli.HelpFlag)) && len(commands) > 0 && len(rest) > 0:
+		return append(verb, "--", rest[0]), nil // no verb, and so no help: what runs says so
 	case slices.ContainsFunc(flags, isFlag(cli.HelpFlag)):
 		return append(verb, "--help"), nil // the library would read the arguments as verbs to explain
 	case slices.ContainsFunc(flags, isFlag(cli.VersionFlag)):

@@ -31,7 +31,9 @@ func TestFlagsStandAnywhere(t *testing.T) {
 		{"help fit", "fit --help"},
 		{"fit help", "fit -- help"}, // a folder may be called so
 		{"fit --version", "--version"},
-		{"nonsense --help", "--help"},
+		{"nonsense --help", "-- nonsense"},
+		{"help nonsense", "-- nonsense"},
+		{"import nonsense --help", "import -- nonsense"},
 	} {
 		got, err := interleave(newApp(stdio{}, nil), strings.Fields(c.line))
 		if err != nil || strings.Join(got, " ") != c.want {

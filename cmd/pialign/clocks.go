@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,7 +107,12 @@ func readAlignments(paths []string, clock string) ([]hostClock, error) {
 // readAlignment reads one alignment file.
 func readAlignment(path string) (fitted, error) {
 	f, err := alignfile.Read(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, alignfile.ErrVersion):
+		return fitted{}, withHint(err, "use the newer pialign that made it, or make it again with this one: pialign fit SESSION")
+	case errors.Is(err, alignfile.ErrDamaged):
+		return fitted{}, withHint(err, "make it again: pialign fit SESSION")
+	case err != nil:
 		return fitted{}, withHint(err, "an alignment is what `pialign fit SESSION` writes")
 	}
 	d, err := digest.File(path, false)

@@ -99,6 +99,18 @@ func parseTriple(row []string, at []int, where string) (align.Sample, error) {
 	}
 	s := align.Sample{A: align.HostTime(v[colA]), E: align.DeviceTime(v[colE]), B: align.HostTime(v[colB]),
 		MonoA: align.MonoTime(v[colMonoA]), MonoB: align.MonoTime(v[colMonoB]), Phase: row[at[colPhase]]}
+	// A wall clock that is set during an exchange may go back: the monotonic one, if read, tells.
+	early := ""
+	switch mono := s.MonoA != 0; {
+	case mono && s.MonoB < s.MonoA:
+		early = fmt.Sprintf("mono_B_ns %d is before mono_A_ns %d", s.MonoB, s.MonoA)
+	case !mono && s.B < s.A:
+		early = fmt.Sprintf("ts_B_ns %d is before ts_A_ns %d", s.B, s.A)
+	}
+	if early != "" {
+		return align.Sample{}, withHint(fmt.Errorf("%s: %s: the answer cannot come before the question", where, early),
+			"are columns A and B swapped? Where a clock was set during the exchange, remove the row")
+	}
 	if s.Phase == "" {
 		return align.Sample{}, fmt.Errorf("%s, column phase: empty, want a name such as start", where)
 	}
