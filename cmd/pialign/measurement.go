@@ -47,6 +47,7 @@ type measured struct {
 	recording      string   // the recording that the session started, and
 	recordingState string   // what is known of it: started, running, saved, ended
 	trouble        []string // what went wrong beside the exchanges
+	steps          hostSteps
 	said           []string // for people, not said yet
 	nextFit        int      // how many samples there must be before a fit is asked again
 }
@@ -119,13 +120,17 @@ func (m *measurement) opened(ctx context.Context) error {
 
 // start makes the logs, so that a folder which cannot be written to is found before the first exchange.
 func (m *measurement) start() error {
+	if err := m.checkSpace(); err != nil {
+		return err
+	}
+	m.strangers()
 	for _, p := range m.phones {
 		if p.err != nil {
 			continue
 		}
 		var err error
-		if p.first, err = probelog.NextSeq(m.o.session, m.o.name(), p.status.Phone.DeviceID, m.o.phase); err == nil {
-			p.log, err = probelog.Create(m.o.session, m.header(p))
+		if p.log, err = probelog.Create(m.o.session, m.header(p)); err == nil {
+			p.first, err = m.firstNumber(p)
 		}
 		if err != nil {
 			m.discard()
@@ -158,8 +163,8 @@ func (m *measurement) header(p *measured) probelog.Header {
 
 // run measures all phones at once, each in a goroutine of its own, so that one that is slow delays no other.
 func (m *measurement) run(ctx context.Context) {
-	m.progress = newProgress(m)
 	stop := m.watchClock(ctx)
+	m.progress = newProgress(ctx, m)
 	var wg sync.WaitGroup
 	for i, p := range m.phones {
 		if p.err == nil {
@@ -169,15 +174,17 @@ func (m *measurement) run(ctx context.Context) {
 					schedule.Enough = func() bool { return m.reached(p) }
 				}
 				p.err = probe.Run(ctx, p.phone, schedule, func(e probe.Exchange) error {
+					err := p.take(m.o.name(), e)
 					m.progress.step(i, e)
-					return p.take(m.o.name(), e)
+					return err
 				})
+				m.progress.finished(i, p.err)
 			})
 		}
 	}
 	wg.Wait()
+	m.progress.end() // what else there is to say comes after the screen
 	stop()
-	m.progress.end()
 }
 
 // take keeps one exchange. It is written down before anything is thought about it.
@@ -187,6 +194,8 @@ func (p *measured) take(session string, e probe.Exchange) error {
 	if err != nil {
 		return err
 	}
+	p.steps.add(e.A, e.MonoA)
+	p.steps.add(e.B, e.MonoB)
 	if !e.Good() {
 		p.lost++
 		p.silent++
