@@ -14,26 +14,29 @@ const (
 	endEvent   = "recording.end"
 )
 
-// bounds reads from events.csv and sections.csv when each recording was, and which events senders have stamped.
-// Everything else is judged against that.
+// bounds reads from the tables of events and of sections when each recording was, and which events senders have
+// stamped. Everything else is judged against that.
 func (u *run) bounds() error {
-	for _, f := range u.tree.files {
-		if f.base() == eventsName {
-			if err := u.readEvents(f, u.noteBounds); err != nil {
-				return err
-			}
+	if err := u.eachOf(eventsTable, func(f file) error { return u.readEvents(f, u.noteBounds) }); err != nil {
+		return err
+	}
+	for _, g := range u.order {
+		if err := g.fromPhone(); err != nil {
+			return err
 		}
 	}
-	for _, f := range u.tree.files { // now that begin and end of all are known
-		if f.base() == eventsName {
-			if err := u.readEvents(f, u.noteSender); err != nil {
-				return err
-			}
-		}
+	// now that begin and end of all are known
+	if err := u.eachOf(eventsTable, func(f file) error { return u.readEvents(f, u.noteSender) }); err != nil {
+		return err
 	}
+	return u.eachOf(sectionsTable, u.readSections)
+}
+
+// eachOf calls do with each table of that kind.
+func (u *run) eachOf(k kind, do func(file) error) error {
 	for _, f := range u.tree.files {
-		if f.base() == sectionsName {
-			if err := u.readSections(f); err != nil {
+		if u.kinds[f.name] == k {
+			if err := do(f); err != nil {
 				return err
 			}
 		}
@@ -41,9 +44,9 @@ func (u *run) bounds() error {
 	return nil
 }
 
-// event is one row of an events.csv.
+// event is one row of a table of events.
 type event struct {
-	file      string
+	file      file
 	row       int
 	at        align.DeviceTime
 	name, typ string
@@ -74,7 +77,7 @@ func (u *run) readEvents(f file, each func(*group, event) error) error {
 			return err
 		}
 		name, typ := roles.of(c)
-		return each(g, event{f.name, c.Row, c.At, name, typ})
+		return each(g, event{f, c.Row, c.At, name, typ})
 	})
 }
 
@@ -112,19 +115,44 @@ func (r eventRoles) of(c *retime.Cell) (name, typ string) {
 	return name, typ
 }
 
-// noteBounds takes begin and end from the app's own events. What info.json says of the begin comes second.
+// noteBounds looks for the app's own events: the begin that info.json says or, without one, the first in whole ms;
+// the end that info.json says, else the last in whole ms. Others of the same names are events like any.
 func (u *run) noteBounds(g *group, e event) error {
-	switch {
-	case e.name == beginEvent && !g.app:
-		g.begin, g.begun, g.app = e.at, true, true
-		g.about(e.at, e.at)
-	case e.name == endEvent:
-		g.end, g.ended = e.at, true
-		if g.known && g.near(e.at) {
+	if laterAdded(e.typ) {
+		return nil
+	}
+	whole := retime.WholeMS(e.at)
+	switch e.name {
+	case beginEvent:
+		switch {
+		case !whole && g.odd == nil:
+			g.odd = &e
+		case whole && !g.begun:
+			g.begin, g.begun, g.app = e.at, true, true
+			g.about(e.at, e.at)
+		case e.at == g.begin:
+			g.app = true
+		}
+	case endEvent:
+		switch {
+		case !whole || g.settled:
+		case g.scope != nil && e.at == g.scope.end() && e.at > g.begin:
+			g.end, g.ended, g.settled = e.at, true, true
+		case g.known && g.near(e.at):
+			g.end, g.ended = e.at, true
 			g.last = max(g.last, e.at)
 		}
 	}
 	return nil
+}
+
+// fromPhone refuses events that begin as no phone's do: a re-timed events.csv by itself, or beside the info.json of
+// the original.
+func (g *group) fromPhone() error {
+	if g.odd == nil || g.app {
+		return nil
+	}
+	return &retime.NotPhoneError{File: g.odd.file.path, What: beginEvent, At: g.odd.at}
 }
 
 // readSections places the recordings of which nothing else says when they were.
@@ -141,11 +169,15 @@ func (u *run) readSections(f file) error {
 		if err != nil || start < 0 {
 			return retime.Plan{}, err
 		}
-		return retime.Plan{Times: []int{start}, Key: key}, nil
+		names, err := boundNames(header)
+		return retime.Plan{Times: []int{start}, Key: key, Texts: names}, err
 	}, func(c *retime.Cell) error {
 		g, err := u.pick(scope, keyed, c.Key)
 		if err != nil {
 			return err
+		}
+		if len(c.Texts) > 0 && string(c.Texts[0]) == beginEvent && !retime.WholeMS(c.At) && !g.stamped[c.At] {
+			return &retime.NotPhoneError{File: f.path, What: beginEvent, At: c.At}
 		}
 		g.about(c.At, c.At)
 		return nil

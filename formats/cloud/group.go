@@ -26,11 +26,13 @@ type group struct {
 	known    bool // first and last say roughly when the recording was
 	first    align.DeviceTime
 	last     align.DeviceTime
-	begun    bool // begin is known
+	begun    bool // begin is known: in whole ms, of info.json or of the app's event
 	begin    align.DeviceTime
 	ended    bool
 	end      align.DeviceTime
-	app      bool                      // begin is of an event of the app's, not of info.json
+	app      bool                      // begin is that of an event
+	settled  bool                      // end is that of info.json and of an event
+	odd      *event                    // the first recording.begin that is not in whole ms
 	listed   bool                      // its events are in the folder
 	stamped  map[align.DeviceTime]bool // by senders
 	sender   []retime.SenderStamp

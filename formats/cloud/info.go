@@ -36,7 +36,7 @@ type span struct{ from, to int }
 // start_time is the one instant in info.json; duration is a length of time.
 const startKey = "start_time"
 
-// readInfo reads an info.json. Its errors name the file.
+// readInfo reads an info.json, and refuses that of a re-timed recording. Its errors name the file.
 func readInfo(f file) (*info, error) {
 	b, err := readSmall(f.path, maxInfo)
 	if err != nil {
@@ -47,6 +47,9 @@ func readInfo(f file) (*info, error) {
 		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}
 	in.file = f
+	if !retime.WholeMS(in.start) {
+		return nil, &retime.NotPhoneError{File: f.path, What: startKey, At: in.start}
+	}
 	return in, nil
 }
 
@@ -110,6 +113,14 @@ func parseInfo(b []byte) (*info, error) {
 		return nil, fmt.Errorf("%w: %q is missing", errInfo, startKey)
 	}
 	return in, nil
+}
+
+// end returns when the recording ended, its start where the duration is not to be believed.
+func (in *info) end() align.DeviceTime {
+	if in.duration > 0 && in.duration <= longest {
+		return in.start.Add(in.duration)
+	}
+	return in.start
 }
 
 // text1 reads a string; null is an empty one.

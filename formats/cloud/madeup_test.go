@@ -172,7 +172,7 @@ func TestRefusals(t *testing.T) {
 		{"info a list", files{"info.json": "[]"}, nil, []string{"info.json", "object"}},
 		{"info empty", files{"info.json": ""}, nil, []string{"info.json"}},
 		{"a device id that is no text", files{"info.json": `{"start_time":1700000000000000000,"android_device_id":7}`}, nil, []string{"info.json", "android_device_id"}},
-		{"one recording of two phones", files{"other/info.json": `{"start_time":1,"recording_id":"r1","android_device_id":"p2"}`, "other/gaze.csv": "timestamp [ns]\n"}, nil, []string{"p1", "p2", "r1"}},
+		{"one recording of two phones", files{"other/info.json": `{"start_time":1000000,"recording_id":"r1","android_device_id":"p2"}`, "other/gaze.csv": "timestamp [ns]\n"}, nil, []string{"p1", "p2", "r1"}},
 	} {
 		_, _, err := attempt(t, plain.with(c.f), second.clocks(t), retime.Options{})
 		if err == nil || c.is != nil && !errors.Is(err, c.is) {
@@ -265,7 +265,8 @@ func TestSenderStamps(t *testing.T) {
 		{"two hours early", "r1,1699992800000000000,go,recording", true},
 		{"half an hour early", "r1,1699998200000000000,go,recording", false}, // within the margin: perhaps the phone's clock was set
 		{"two hours late", "r1,1700010800000000000,go,recording", true},
-		{"the app's own", "r1,1700003600000000001,recording.end,recording", false},
+		{"the app's own", "r1,1700003600000000000,recording.end,recording", false},
+		{"named as the app's own", "r1,1700003600000000001,recording.end,recording", true},
 		{"added in Pupil Cloud", "r1,1700000010123456789,go,cloud", false},
 		{"empty", "r1,,go,recording", false},
 	} {
@@ -277,7 +278,7 @@ func TestSenderStamps(t *testing.T) {
 		if !c.flagged {
 			continue
 		}
-		if !strings.Contains(err.Error(), `row 3, "go" at `+strings.Split(c.row, ",")[1]) {
+		if !strings.Contains(err.Error(), `row 3, "`+strings.Split(c.row, ",")[2]+`" at `+strings.Split(c.row, ",")[1]) {
 			t.Errorf("%s: not named in %v", c.name, err)
 		}
 		out, rep, err := attempt(t, f, second.clocks(t), retime.Options{SenderStamps: retime.SenderHost})
@@ -290,11 +291,6 @@ func TestSenderStamps(t *testing.T) {
 		} else if err != nil && !errors.Is(err, align.ErrOutOfReach) { // 0 is out of any session's reach
 			t.Errorf("%s on the device's clock: %v", c.name, err)
 		}
-	}
-	// A phone that stamps in ns itself: nothing can be told from the digits.
-	odd := plain.with(files{"events.csv": strings.Replace(begin, "00000,rec", "00001,rec", 1) + "r1,1700000010123456789,go,recording\n"})
-	if _, _, err := attempt(t, odd, second.clocks(t), retime.Options{}); err != nil {
-		t.Error(err)
 	}
 	_, _, err := attempt(t, plain, second.clocks(t), retime.Options{SenderStamps: retime.SenderHost, Clock: "monotonic"})
 	if !errors.Is(err, retime.ErrOptions) {
@@ -502,7 +498,7 @@ func TestCancel(t *testing.T) {
 // FuzzRecording claims: under the identity a recording comes out byte for byte, or not at all.
 func FuzzRecording(f *testing.F) {
 	f.Add(plain["gaze.csv"], plain["events.csv"], plain["info.json"])
-	f.Add("timestamp [ns]\n", "timestamp [ns],name,type\n1,x,y\n", `{"start_time":1}`)
+	f.Add("timestamp [ns]\n", "timestamp [ns],name,type\n1,x,y\n", `{"start_time":1000000}`)
 	f.Add("recording id,timestamp [ns]\r\nr1,1700000000000000000\r\r\n", "", "")
 	f.Fuzz(func(t *testing.T, gaze, events, info string) {
 		in := files{"gaze.csv": gaze, "events.csv": events, "info.json": info}

@@ -17,6 +17,7 @@ import (
 type mapper struct {
 	*run
 	file   file
+	kind   kind
 	scope  *info
 	table  retime.Table
 	header []string
@@ -41,7 +42,7 @@ type stream struct {
 }
 
 func (u *run) mapper(f file) *mapper {
-	m := &mapper{run: u, file: f, scope: u.scope(f), byGroup: map[*group]int{}}
+	m := &mapper{run: u, file: f, kind: u.kinds[f.name], scope: u.scope(f), byGroup: map[*group]int{}}
 	m.table = retime.Table{Name: f.path, Plan: m.plan, Map: m.cell, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime}
 	return m
 }
@@ -76,11 +77,11 @@ func (m *mapper) columns(header []string) (p retime.Plan, err error) {
 		return p, err
 	}
 	m.keyed = p.Key >= 0
-	switch m.file.base() {
-	case eventsName:
+	switch m.kind {
+	case eventsTable:
 		m.roles, err = findRoles(header)
 		p.Texts = m.roles.texts
-	case sectionsName:
+	case sectionsTable:
 		p.Texts, err = boundNames(header)
 	}
 	return p, err

@@ -22,6 +22,7 @@ var ErrNoTables = errors.New("no table of Pupil Cloud")
 type Recording struct {
 	root    string
 	tree    *tree
+	kinds   map[string]kind   // of the tables that are more than times and values, by file name
 	infos   map[string]*info  // by folder
 	devices map[string]string // device id by recording id, as the infos say
 	ids     []string          // recording ids seen by Open, sorted
@@ -33,7 +34,7 @@ func Open(root string) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recording{root: root, tree: t, infos: map[string]*info{}, devices: map[string]string{}}
+	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, infos: map[string]*info{}, devices: map[string]string{}}
 	folders := map[string]bool{} // with a table of Pupil Cloud
 	for _, f := range t.files {
 		if _, ok := tables[f.base()]; ok {
@@ -57,6 +58,9 @@ func Open(root string) (*Recording, error) {
 		if err := r.addInfo(in); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.findKinds(); err != nil {
+		return nil, err
 	}
 	for _, f := range t.files { // an info.json without its recording's id: the rows beside it say it
 		if in := r.scope(f); in != nil && in.recordingID == "" && isTable(f.base()) {
@@ -96,7 +100,7 @@ func (r *Recording) claim(in *info) error {
 	return nil
 }
 
-// findIDs collects the recordings that tables without an info.json speak of: all of sections.csv, else the first row.
+// findIDs collects the recordings that tables without an info.json speak of: all of those with sections, else the first row.
 // A table that cannot be read says so in Check.
 func (r *Recording) findIDs() error {
 	ids := map[string]bool{}
@@ -104,12 +108,12 @@ func (r *Recording) findIDs() error {
 		ids[id] = true
 	}
 	for _, f := range r.tree.files {
-		if !isTable(f.base()) || r.scope(f) != nil && f.base() != sectionsName {
+		if !isTable(f.base()) || r.scope(f) != nil && r.kinds[f.name] != sectionsTable {
 			continue
 		}
 		err := eachID(f, func(id string) bool {
 			ids[id] = true
-			return f.base() == sectionsName && len(ids) < maxRecordings
+			return r.kinds[f.name] == sectionsTable && len(ids) < maxRecordings
 		})
 		if errors.Is(err, retime.ErrRetimed) {
 			return err
@@ -179,7 +183,7 @@ func (r *Recording) Kind() string {
 	case n > 1:
 		return fmt.Sprintf("Pupil Cloud download with %d recordings", n)
 	}
-	if slices.ContainsFunc(r.tree.files, func(f file) bool { return f.base() == sectionsName }) {
+	if slices.ContainsFunc(r.tree.files, func(f file) bool { return r.kinds[f.name] == sectionsTable }) {
 		return "Pupil Cloud enrichment"
 	}
 	return "Pupil Cloud tables without info.json"

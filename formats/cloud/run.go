@@ -38,9 +38,8 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			if err != nil {
 				return nil, err
 			}
-			last := in.start
-			if in.duration > 0 && in.duration <= longest {
-				last = in.start.Add(in.duration)
+			last := in.end()
+			if last > in.start {
 				g.end, g.ended = last, true
 			}
 			g.about(in.start, last)

@@ -13,10 +13,13 @@ import (
 // are wrong by a second; a stamp that is off by hours came with the event, and the phone takes any, 0 too.
 const margin = time.Hour
 
-// senderWhy says why the event cannot have been stamped by the phone, "" if it can. Only events of the recording
-// are judged: the app writes begin and end, and what was added in Pupil Cloud was put onto the recording's own times.
+// laterAdded reports the type of an event that was added in Pupil Cloud, on the recording's own times.
+func laterAdded(typ string) bool { return typ == "cloud" || typ == "project" }
+
+// senderWhy says why the event cannot have been stamped by the phone, "" if it can. Its name proves nothing; only
+// the one recording.end that ends the recording is the app's, even where the phone's clock was set back before it.
 func (g *group) senderWhy(at align.DeviceTime, name, typ string) string {
-	if name == beginEvent || name == endEvent || typ == "cloud" || typ == "project" {
+	if laterAdded(typ) || name == endEvent && g.ended && at == g.end {
 		return ""
 	}
 	end, ended := g.end, g.ended
@@ -28,7 +31,7 @@ func (g *group) senderWhy(at align.DeviceTime, name, typ string) string {
 		return fmt.Sprintf("%s before the recording", gap(at, g.begin).Round(time.Minute))
 	case g.begun && gap(end, at) > margin:
 		return fmt.Sprintf("%s after the recording", gap(end, at).Round(time.Minute))
-	case at%align.DeviceTime(time.Millisecond) != 0 && (!g.begun || g.begin%align.DeviceTime(time.Millisecond) == 0):
+	case !retime.WholeMS(at):
 		return "not in whole ms, as the phone's own stamps are"
 	}
 	return ""
@@ -54,18 +57,18 @@ func (u *run) noteSender(g *group, e event) error {
 	g.senders++
 	g.stamped[e.at] = true
 	if len(g.sender) < maxListed {
-		g.sender = append(g.sender, retime.SenderStamp{File: e.file, Row: e.row, Event: e.name, Stamp: e.at, Why: why})
+		g.sender = append(g.sender, retime.SenderStamp{File: e.file.name, Row: e.row, Event: e.name, Stamp: e.at, Why: why})
 	}
 	return nil
 }
 
 // sent reports whether a sender has stamped the cell.
 func (m *mapper) sent(c *retime.Cell, g *group) bool {
-	switch m.file.base() {
-	case eventsName:
+	switch m.kind {
+	case eventsTable:
 		name, typ := m.roles.of(c)
 		return m.isStamp(c) && g.senderWhy(c.At, name, typ) != ""
-	case sectionsName:
+	case sectionsTable:
 		return m.sentBound(c, g)
 	}
 	return false
@@ -76,13 +79,13 @@ func (m *mapper) isStamp(c *retime.Cell) bool {
 	return strings.EqualFold(strings.TrimSpace(m.header[m.cols.Times[c.Column]]), timestamp)
 }
 
-// boundNames finds the two columns of sections.csv that name the events at its bounds.
+// boundNames finds the two columns of a table of sections that name the events at its bounds.
 func boundNames(header []string) ([]int, error) {
-	start, err := retime.Index(header, "start event name")
+	start, err := retime.Index(header, startName)
 	if err != nil || start < 0 {
 		return nil, err
 	}
-	end, err := retime.Index(header, "end event name")
+	end, err := retime.Index(header, endName)
 	if err != nil || end < 0 {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ const (
 	sectionEnd   = "section end time [ns]"
 	eventName    = "name"
 	eventType    = "type"
+	startName    = "start event name"
+	endName      = "end event name"
 )
 
 // The names of the tables and files that are more than times and values.

@@ -2,7 +2,9 @@ package retime
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -13,6 +15,13 @@ const (
 )
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// ReadHeader returns the names in the header of a table and reads hardly further. name is for errors.
+func ReadHeader(ctx context.Context, name string, r io.Reader) ([]string, error) {
+	t := Table{Name: name, Plan: func([]string) (Plan, error) { return Plan{Key: -1}, nil }, chunk: 4 << 10}
+	stats, err := t.Rewrite(ctx, nil, r)
+	return stats.Header, err
+}
 
 // header reads the first row, asks for the plan and writes the row with its additional names.
 func (s *rewriting) header() error {

@@ -1,0 +1,62 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// kind is what a table is beside times and values.
+type kind int
+
+const (
+	plainTable kind = iota
+	eventsTable
+	sectionsTable
+)
+
+// findKinds looks at the header of every table: what its rows are does not hang on the name that somebody gave a
+// copy. A header that cannot be read says so in Check.
+func (r *Recording) findKinds() error {
+	for _, f := range r.tree.files {
+		if !isTable(f.base()) {
+			continue
+		}
+		header, err := readHeader(f)
+		if err != nil && !errors.Is(err, retime.ErrTable) {
+			return err
+		}
+		if k := kindOf(f.base(), header); k != plainTable {
+			r.kinds[f.name] = k
+		}
+	}
+	return nil
+}
+
+func readHeader(f file) ([]string, error) {
+	in, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return retime.ReadHeader(context.Background(), f.path, in)
+}
+
+func kindOf(base string, header []string) kind {
+	has := func(columns ...string) bool {
+		return !slices.ContainsFunc(columns, func(want string) bool {
+			return !slices.ContainsFunc(header, func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), want) })
+		})
+	}
+	switch {
+	case base == eventsName, has(timestamp, eventName, eventType):
+		return eventsTable
+	case base == sectionsName, has(sectionStart, sectionEnd):
+		return sectionsTable
+	}
+	return plainTable
+}
