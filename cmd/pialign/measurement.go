@@ -164,7 +164,7 @@ func (m *measurement) header(p *measured) probelog.Header {
 // run measures all phones at once, each in a goroutine of its own, so that one that is slow delays no other.
 func (m *measurement) run(ctx context.Context) {
 	stop := m.watchClock(ctx)
-	m.progress = newProgress(m)
+	m.progress = newProgress(ctx, m)
 	var wg sync.WaitGroup
 	for i, p := range m.phones {
 		if p.err == nil {
@@ -174,15 +174,17 @@ func (m *measurement) run(ctx context.Context) {
 					schedule.Enough = func() bool { return m.reached(p) }
 				}
 				p.err = probe.Run(ctx, p.phone, schedule, func(e probe.Exchange) error {
+					err := p.take(m.o.name(), e)
 					m.progress.step(i, e)
-					return p.take(m.o.name(), e)
+					return err
 				})
+				m.progress.finished(i, p.err)
 			})
 		}
 	}
 	wg.Wait()
+	m.progress.end() // what else there is to say comes after the screen
 	stop()
-	m.progress.end()
 }
 
 // take keeps one exchange. It is written down before anything is thought about it.

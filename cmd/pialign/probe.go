@@ -20,11 +20,11 @@ func probeCommand(s stdio, net finder) *cli.Command {
 		Description: "Exchanges events (or Time Echoes) with one or more phones and keeps each one, failed ones too, in a Parquet\n" +
 			"file for each phase and phone: SESSION/<UTC>_<phase>_<device id>.parquet. Probe once before the participant\n" +
 			"starts and once at the end. Ctrl-C keeps what was measured. Ends with 5 if no phone answered, with 4 if some\n" +
-			"did not or stopped to.\n\n" +
+			"did not or stopped to. --start-recording before the first phase and --stop-recording with the last one spare the\n" +
+			"walk to the phone.\n\n" +
 			"Examples:\n" +
 			"pialign probe --session p01 --phase start\n" +
 			"pialign probe --session p01 --start-recording\n" +
-			"pialign probe --session p01 --phase end --stop-recording\n" +
 			"pialign probe --session p01 --phase end --device 192.168.1.21:8080 --device 192.168.1.22:8080",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "session", Usage: "the folder `DIR` for the logs; made if missing"},
@@ -38,7 +38,8 @@ func probeCommand(s stdio, net finder) *cli.Command {
 			&cli.DurationFlag{Name: "wake", Value: defaultWake, Usage: "keep the phone's radio from sleeping into an exchange: before each, a byte every `DUR`; 0s: none"},
 			&cli.BoolFlag{Name: "start-recording", Usage: "first start a recording, and wait until it is open"},
 			&cli.BoolFlag{Name: "stop-recording", Usage: "at the end stop and save the recording that this session started; never any other"},
-			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "how wrong the offset may be: `DUR`, for the traffic light; worse in the end is code 3"},
+			&cli.BoolFlag{Name: "json", Usage: "print what happens as JSON, one object a line; the last is the result"},
 		},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -50,8 +51,8 @@ func probeCommand(s stdio, net finder) *cli.Command {
 			o := probeOptions{session: c.String("session"), phase: c.String("phase"), devices: c.StringSlice("device"),
 				protocol: probe.Protocol(c.String("protocol")), count: c.Int("count"), every: c.Duration("every"),
 				total: c.Duration("for"), untilBound: c.Duration("until-bound"), wake: c.Duration("wake"),
-				startRecording: c.Bool("start-recording"), stopRecording: c.Bool("stop-recording"), json: c.Bool("json")}
-			for _, name := range []string{"every", "for", "until-bound"} {
+				startRecording: c.Bool("start-recording"), stopRecording: c.Bool("stop-recording"), maxError: c.Duration("max-error"), json: c.Bool("json")}
+			for _, name := range []string{"every", "for", "until-bound", "max-error"} {
 				if c.IsSet(name) && c.Duration(name) <= 0 {
 					return usageError("--%s %v: want more than 0", name, c.Duration(name))
 				}
@@ -79,6 +80,7 @@ type probeOptions struct {
 	wake           time.Duration // 0: none
 	startRecording bool
 	stopRecording  bool
+	maxError       time.Duration // 0: none
 	json           bool
 }
 

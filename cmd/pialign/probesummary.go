@@ -29,6 +29,7 @@ type phoneResult struct {
 	RTTMedian    *nanos           `json:"rtt_median_ns"`
 	Offset       *nanos           `json:"offset_ns"` // host - device on the wall clock at the last exchange
 	Bound        *nanos           `json:"bound_half_width_ns"`
+	HalfWidth    *nanos           `json:"half_width_ns"`          // of the 95 % interval there
 	Recording    string           `json:"recording_id,omitempty"` // that this session started
 	RecordingIs  string           `json:"recording_state,omitempty"`
 	BoundReached *bool            `json:"bound_reached,omitempty"` // with --until-bound
@@ -45,7 +46,7 @@ const enoughSilence = 5
 // finish closes the logs and says what came of the measurement.
 func (m *measurement) finish(ctx context.Context) error {
 	var results []phoneResult
-	answered, troubled := 0, 0
+	answered, troubled, inexact := 0, 0, 0
 	var unsaved []error
 	for _, p := range m.phones {
 		if p.log != nil {
@@ -63,6 +64,9 @@ func (m *measurement) finish(ctx context.Context) error {
 		if p.ok == 0 || gone || len(p.trouble) > 0 || (p.err != nil && ctx.Err() == nil) {
 			troubled++
 		}
+		if m.o.maxError > 0 && (r.HalfWidth == nil || time.Duration(*r.HalfWidth) > m.o.maxError) {
+			inexact++
+		}
 		if !m.o.json {
 			r.print(m.s)
 		}
@@ -71,8 +75,8 @@ func (m *measurement) finish(ctx context.Context) error {
 		}
 	}
 	if m.o.json {
-		if err := printJSON(m.s.out, map[string]any{"session": m.o.name(), "phase": m.o.phase, "phones": results}); err != nil {
-			return err
+		if err := m.progress.events.result(m, results); err != nil {
+			return errors.Join(append(unsaved, err)...)
 		}
 	}
 	switch {
@@ -84,6 +88,8 @@ func (m *measurement) finish(ctx context.Context) error {
 		return withHint(withCode(exitNoPhone, errors.New("no exchange was answered")), "keep the phone's screen on and the Companion app in front; the lost exchanges are in the log")
 	case troubled > 0:
 		return withCode(exitPartial, fmt.Errorf("%d of %d phones were not measured to the end; what was measured is in %s", troubled, len(m.phones), m.o.session))
+	case inexact > 0:
+		return withCode(exitInexact, fmt.Errorf("done, but %d of %d phones are worse than --max-error %v", inexact, len(m.phones), m.o.maxError))
 	}
 	return nil
 }
@@ -127,15 +133,17 @@ func (m *measurement) result(p *measured, gone bool) phoneResult {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("events and Time Echo are answered from two clocks, %s apart: the offset is that of the events; which of the two stamps the sensors cannot be told", ms(time.Duration(d.By))))
 		}
 	}
-	offset, bound, err := offsetNow(p.samples, m.resolutions())
-	switch {
-	case errors.Is(err, errUnbounded):
-		r.Offset = &offset
-	case err != nil:
+	at, e, err := estimateNow(p.samples, m.resolutions())
+	if err != nil {
 		r.Warnings = append(r.Warnings, "no offset yet: "+err.Error())
-	default:
-		n := nanos(bound)
-		r.Offset, r.Bound = &offset, &n
+		return r
+	}
+	offset := nanos(int64(e.Host) - int64(at))
+	r.Offset = &offset
+	r.Bound = some(e.Bounded, e.Bound.HalfWidth())
+	r.HalfWidth = some(e.Rated, e.Likely.HalfWidth())
+	if r.HalfWidth != nil && m.o.maxError > 0 && e.Likely.HalfWidth() > m.o.maxError {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("it may be %s off (95 %% half-width at the last exchange), more than --max-error %v", ms(e.Likely.HalfWidth()), m.o.maxError))
 	}
 	return r
 }
@@ -173,12 +181,7 @@ var errUnbounded = errors.New("nothing bounds the offset")
 // offsetNow fits what was measured so far and returns host - device on the wall clock at the last exchange, and
 // the half-width of its hard bound.
 func offsetNow(samples []align.Sample, opt align.Options) (nanos, time.Duration, error) {
-	a, err := align.Fit(samples, opt)
-	if err != nil {
-		return 0, 0, err
-	}
-	at := samples[len(samples)-1].E
-	e, err := a.Wall.Estimate(at)
+	at, e, err := estimateNow(samples, opt)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -187,6 +190,16 @@ func offsetNow(samples []align.Sample, opt align.Options) (nanos, time.Duration,
 		return offset, 0, errUnbounded
 	}
 	return offset, e.Bound.HalfWidth(), nil
+}
+
+// estimateNow fits what was measured so far and returns the estimate at the last exchange, whose stamp is at.
+func estimateNow(samples []align.Sample, opt align.Options) (at align.DeviceTime, e align.Estimate[align.HostTime], err error) {
+	a, err := align.Fit(samples, opt)
+	if err == nil {
+		at = samples[len(samples)-1].E
+		e, err = a.Wall.Estimate(at)
+	}
+	return at, e, err
 }
 
 func (m *measurement) resolutions() align.Options {

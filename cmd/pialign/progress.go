@@ -1,117 +1,252 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
-
-	"golang.org/x/term"
+	"syscall"
+	"time"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/cmd/pialign/internal/view"
 	"github.com/pialign/pialign/probe"
 )
 
-// progress shows how far a measurement is: a bar on a terminal, elsewhere a line for each 10 %. Where nobody
-// knows when it ends, it counts the bursts instead.
+// progress shows how far a measurement is: a live screen on a terminal, a line for each 10 % elsewhere, and with --json
+// events. Where nobody knows when it ends, it counts the bursts instead.
+//
+// What measures only counts, under a lock that nobody holds for long, after each exchange. All writing is another
+// goroutine's, which a terminal that stands still or a slow reader may hold up as long as they like.
 type progress struct {
-	mu       sync.Mutex
-	w        io.Writer
-	terminal bool
-	o        probeOptions
-	clock    probe.Clock
-	began    align.MonoTime
-	done     []int // exchanges of each phone; -1 for one that is not measured
-	lost     int
-	shown    int // what was shown last
-	drawn    int // length of the bar's line
+	o       probeOptions
+	session string
+	clock   probe.Clock
+	began   align.MonoTime
+	info    probe.ClockInfo
+
+	mu     sync.Mutex
+	phones []tracked
+	lost   int
+	shown  int // per cent or bursts that the last line spoke of
+	ending bool
+
+	screen *view.Screen // nil: none
+	events *eventWriter // nil: none
+	talk   io.Writer
+	lines  chan string   // for those without a screen
+	news   chan struct{} // an exchange has ended
+	stop   func()        // ends what newProgress began
 }
 
-func newProgress(m *measurement) *progress {
-	p := &progress{w: m.s.err, terminal: isTerminal(m.s.err), o: m.o, clock: m.clock, done: make([]int, len(m.phones))}
+// How often something is drawn or told: people read no faster, and terminals share our processors.
+const (
+	drawEvery  = 200 * time.Millisecond
+	eventEvery = time.Second
+	idleEvery  = time.Second // while no exchange ends
+)
+
+// newProgress begins to show m, until end.
+func newProgress(ctx context.Context, m *measurement) *progress {
+	p := &progress{o: m.o, session: m.o.name(), clock: m.clock, info: m.info, talk: m.s.err, lines: make(chan string, 16), news: make(chan struct{}, 1)}
 	_, p.began = p.clock.Stamp()
-	for i, phone := range m.phones {
-		if phone.err != nil {
-			p.done[i] = -1
+	if m.o.json {
+		p.events = &eventWriter{w: m.s.out}
+	} else if screen, ok := view.OpenScreen(m.s.err, os.Getenv); ok {
+		p.screen = screen
+	}
+	earlier := func(string) []align.Sample { return nil }
+	if p.watched() {
+		earlier = m.earlier()
+	}
+	for _, phone := range m.phones {
+		p.phones = append(p.phones, newTracked(phone, m.o.protocol, earlier(phone.status.Phone.DeviceID)))
+	}
+	distinguish(p.phones)
+	p.begin(ctx, m)
+	return p
+}
+
+func (p *progress) begin(ctx context.Context, m *measurement) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watchers, writer sync.WaitGroup
+	// A reader that goes away must not end the measurement: writes fail instead.
+	pipe := make(chan os.Signal, 1)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	stopped := make(chan struct{})
+	undo := func() {}
+	switch {
+	case p.screen != nil:
+		stopStops := p.screen.WatchStops()
+		// At the first Ctrl-C already: the second ends the program with no chance to clean up.
+		stopClose := context.AfterFunc(ctx, p.screen.Close)
+		undo = func() { stopClose(); stopStops(); p.screen.Close() }
+		writer.Go(func() { p.follow(stopped, drawEvery, p.screen.Draw) })
+	case p.events != nil:
+		p.events.begin(m)
+		writer.Go(func() { p.follow(stopped, eventEvery, p.events.phones) })
+	}
+	writer.Go(func() {
+		for line := range p.lines {
+			fmt.Fprintf(p.talk, "pialign: probing: %s\n", line)
+		}
+	})
+	if p.watched() {
+		for i, phone := range m.phones {
+			if phone.err == nil && phone.phone != nil {
+				watchers.Go(func() { _ = phone.phone.Watch(ctx, func(s probe.Status) { p.status(i, s) }) }) // ends with ctx
+			}
 		}
 	}
-	return p
+	p.stop = sync.OnceFunc(func() {
+		close(stopped)
+		close(p.lines)
+		writer.Wait()
+		undo()
+		cancel()
+		watchers.Wait()
+		signal.Stop(pipe)
+	})
+}
+
+// watched reports whether somebody wants to know more than how far it is.
+func (p *progress) watched() bool { return p.screen != nil || p.events != nil }
+
+// follow shows the state after exchanges, at most once in every, and once a second while there are none. It begins
+// right after an exchange, so that with one phone it is over before the next.
+func (p *progress) follow(stopped <-chan struct{}, every time.Duration, show func(view.State)) {
+	idle := time.NewTicker(idleEvery)
+	defer idle.Stop()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		select {
+		case <-stopped:
+			show(p.state())
+			return
+		case <-pause.C:
+		}
+		select {
+		case <-stopped:
+		case <-p.news:
+			show(p.state())
+		case <-idle.C:
+			show(p.state())
+		}
+		pause.Reset(every)
+	}
 }
 
 // step counts one exchange of the i-th phone.
 func (p *progress) step(i int, e probe.Exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done[i]++
+	p.phones[i].take(e)
 	if !e.Good() {
 		p.lost++
 	}
-	p.show(false)
+	p.tell()
 }
 
-// end says how it ended, and begins a new line.
-func (p *progress) end() {
+// status takes what the i-th phone says of itself.
+func (p *progress) status(i int, s probe.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.terminal {
-		p.show(true)
-		fmt.Fprintln(p.w)
+	p.phones[i].status(s)
+}
+
+// finished says that nothing more will be asked of the i-th phone, and why if that is not as it should be.
+func (p *progress) finished(i int, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.phones[i].finish(err)
+	p.ring()
+}
+
+// end takes the screen away.
+func (p *progress) end() {
+	p.mu.Lock()
+	p.ending = true
+	p.mu.Unlock()
+	p.stop()
+}
+
+// ring wakes follow, without waiting for it.
+func (p *progress) ring() {
+	select {
+	case p.news <- struct{}{}:
+	default:
 	}
 }
 
-// show draws what is new: on a terminal each percent, elsewhere each ten. The slowest phone counts.
-func (p *progress) show(now bool) {
+// tell passes on what is new. The slowest phone counts.
+func (p *progress) tell() {
+	p.ring()
+	if p.screen != nil {
+		return
+	}
 	percent, known := p.percent()
 	step := 10
-	if p.terminal || !known {
+	if !known {
 		step = 1
 	}
-	if percent = percent / step * step; percent <= p.shown && !now {
+	if percent = percent / step * step; percent <= p.shown {
 		return
 	}
 	p.shown = percent
 	text := fmt.Sprintf("%d exchanges", p.least())
-	if phones := p.phones(); phones > 1 {
+	if phones := p.measured(); phones > 1 {
 		text += fmt.Sprintf(" with each of %d phones", phones)
 	}
 	if p.lost > 0 {
 		text += fmt.Sprintf(", %d lost", p.lost)
 	}
-	switch {
-	case !known:
+	if known {
+		text = fmt.Sprintf("%d %%, %s", percent, text)
+	} else {
 		text = fmt.Sprintf("%d bursts, %s; Ctrl-C ends", percent, text)
-	case p.terminal:
-		const width = 30
-		filled := width * percent / 100
-		text = fmt.Sprintf("[%s%s] %3d %%  %s", strings.Repeat("#", filled), strings.Repeat(" ", width-filled), percent, text)
-	default:
-		text = fmt.Sprintf("%3d %%, %s", percent, text)
 	}
-	if !p.terminal {
-		fmt.Fprintf(p.w, "pialign: probing: %s\n", strings.TrimSpace(text))
-		return
+	select {
+	case p.lines <- strings.TrimSpace(text):
+	default: // a reader so slow misses a line
 	}
-	fmt.Fprintf(p.w, "\r%s%s", text, strings.Repeat(" ", max(0, p.drawn-len(text))))
-	p.drawn = len(text)
 }
 
 // percent returns how much is done, or how many bursts where the end is not known.
 func (p *progress) percent() (n int, known bool) {
 	switch {
 	case p.o.total > 0:
-		_, now := p.clock.Stamp()
-		return int(min(100*now.Sub(p.began)/p.o.total, 100)), true
+		return int(min(100*p.elapsed()/p.o.total, 100)), true
 	case p.o.every > 0:
 		return p.least() / p.o.count, false
 	}
 	return 100 * p.least() / p.o.count, true
 }
 
-func (p *progress) phones() int {
+func (p *progress) elapsed() time.Duration {
+	_, now := p.clock.Stamp()
+	return now.Sub(p.began)
+}
+
+// left returns about how long it takes yet; 0: not known.
+func (p *progress) left() time.Duration {
+	elapsed := p.elapsed()
+	switch n := p.least(); {
+	case p.o.total > 0:
+		return max(0, p.o.total-elapsed)
+	case p.o.every == 0 && n > 0:
+		return elapsed / time.Duration(n) * time.Duration(max(0, p.o.count-n))
+	}
+	return 0
+}
+
+func (p *progress) measured() int {
 	n := 0
-	for _, d := range p.done {
-		if d >= 0 {
+	for i := range p.phones {
+		if p.phones[i].here {
 			n++
 		}
 	}
@@ -120,16 +255,30 @@ func (p *progress) phones() int {
 
 func (p *progress) least() int {
 	least := -1
-	for _, d := range p.done {
-		if d >= 0 && (least < 0 || d < least) {
-			least = d
+	for i := range p.phones {
+		if t := &p.phones[i]; t.here && (least < 0 || t.done < least) {
+			least = t.done
 		}
 	}
-	return least
+	return max(least, 0)
 }
 
-// isTerminal reports whether somebody looks at w as it is written.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+// state returns a copy of what there is to show.
+func (p *progress) state() view.State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := view.State{Session: p.session, Phase: p.o.phase, MaxError: p.o.maxError, Left: p.left(), Ending: p.ending,
+		FreeRunning: strings.Contains(p.info.Discipline, "STA_UNSYNC")}
+	n, known := p.percent()
+	if s.Percent = n; !known {
+		s.Percent, s.Bursts = -1, n
+	}
+	count := p.o.count
+	if p.o.long() {
+		count = 0
+	}
+	for i := range p.phones {
+		s.Phones = append(s.Phones, p.phones[i].phone(count))
+	}
+	return s
 }

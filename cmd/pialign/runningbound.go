@@ -23,8 +23,8 @@ const maxRate = 201
 // coarse is the resolution of all stamps seen so far but ns ones.
 const coarse = time.Millisecond
 
-// add takes the next exchange.
-func (b *runningBound) add(s align.Sample) {
+// add takes the next exchange and reports whether it goes with those before.
+func (b *runningBound) add(s align.Sample) (goes bool) {
 	b.fine = b.fine || int64(s.E)%int64(coarse) != 0
 	var quantum time.Duration
 	if !b.fine {
@@ -39,10 +39,11 @@ func (b *runningBound) add(s align.Sample) {
 		if v.Empty() { // a clock was set, or an answer was another's: begin anew
 			*b = runningBound{fine: b.fine}
 			b.add(s)
-			return
+			return false
 		}
 	}
 	b.offset, b.at, b.some = v, s.E, true
+	return true
 }
 
 // halfWidth returns half of what is open.
