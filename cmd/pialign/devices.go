@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -22,9 +23,11 @@ func devicesCommand(s stdio, net finder) *cli.Command {
 		Description: "Listens for phones by mDNS and asks each how it is. A phone that is not found can still be probed by its address:\n" +
 			"it stands in the Companion app under \"Streaming\". Ends with 5 if no phone answers, with 4 if some do not.\n\n" +
 			"Examples:\n" +
-			"pialign devices --timeout 5s",
+			"pialign devices --timeout 5s\n" +
+			"pialign devices --scan",
 		Flags: []cli.Flag{
 			&cli.DurationFlag{Name: "timeout", Value: discoveryTime, Usage: "listen for `DUR`"},
+			&cli.BoolFlag{Name: "scan", Usage: "also ask each address of this computer's private networks, 254 of each at the most, for its status on port 8080; for networks that block mDNS"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: func(c *cli.Context) error {
@@ -34,7 +37,7 @@ func devicesCommand(s stdio, net finder) *cli.Command {
 			if c.Duration("timeout") <= 0 {
 				return usageError("--timeout %v: want more than 0", c.Duration("timeout"))
 			}
-			return devices(c.Context, s, net, c.Duration("timeout"), c.Bool("json"))
+			return devices(c.Context, s, net, c.Duration("timeout"), c.Bool("scan"), c.Bool("json"))
 		},
 	}
 }
@@ -50,8 +53,11 @@ type deviceReport struct {
 	Error     string   `json:"error,omitempty"`
 }
 
-func devices(ctx context.Context, s stdio, net finder, timeout time.Duration, asJSON bool) error {
+func devices(ctx context.Context, s stdio, net finder, timeout time.Duration, scan, asJSON bool) error {
 	found, err := net.discover(ctx, timeout)
+	if scan && ctx.Err() == nil {
+		found, err = addScanned(ctx, s, net, found, err)
+	}
 	if err != nil {
 		return withCode(noPhoneOr(err), err)
 	}
@@ -88,6 +94,39 @@ func devices(ctx context.Context, s stdio, net finder, timeout time.Duration, as
 		return withCode(exitPartial, fmt.Errorf("%d of %d phones do not answer", silent, len(found)))
 	}
 	return nil
+}
+
+// addScanned adds to what was found by mDNS, or to why nothing was, what a scan finds.
+func addScanned(ctx context.Context, s stdio, net finder, found []probe.Found, err error) ([]probe.Found, error) {
+	scanned, nets, bad := net.scan(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(s.err, "pialign: asked each address of %s\n", or(joined(nets), "no network: this computer is in none that is private"))
+	if bad != nil {
+		fmt.Fprintf(s.err, "pialign: warning: %v\n", oneLine(bad))
+	}
+	for _, f := range scanned {
+		known := slices.ContainsFunc(found, func(k probe.Found) bool {
+			return k.ID == f.ID && f.ID != "" || slices.ContainsFunc(f.Addrs, func(a string) bool { return slices.Contains(k.Addrs, a) })
+		})
+		if !known {
+			found = append(found, f)
+		}
+	}
+	if err != nil && len(found) > 0 {
+		fmt.Fprintf(s.err, "pialign: warning: %v\n", oneLine(err))
+		err = nil
+	}
+	return found, err
+}
+
+func joined[T fmt.Stringer](list []T) string {
+	var out []string
+	for _, v := range list {
+		out = append(out, v.String())
+	}
+	return strings.Join(out, ", ")
 }
 
 // typeTheAddress is what helps wherever discovery does not.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,6 +133,10 @@ func (h housePhones) found(i int) []probe.Found {
 
 func (h housePhones) discover(context.Context, time.Duration) ([]probe.Found, error) {
 	return h.found(0), nil
+}
+
+func (h housePhones) scan(context.Context) ([]probe.Found, []netip.Prefix, error) {
+	return append(h.found(0), h.found(1)...), nil, nil
 }
 
 func (h housePhones) resolve(_ context.Context, spec string, _ time.Duration) ([]probe.Found, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -139,6 +140,8 @@ func (e endless) discover(ctx context.Context, _ time.Duration) ([]probe.Found, 
 func (e endless) resolve(ctx context.Context, _ string, timeout time.Duration) ([]probe.Found, error) {
 	return e.discover(ctx, timeout)
 }
+
+func (e endless) scan(context.Context) ([]probe.Found, []netip.Prefix, error) { return nil, nil, nil }
 
 // TestOnePhoneDelaysNoOther: the slow phone answers its second event only once the fast one has been asked all of
 // its events. Were they asked in turns, the slow one's answer would come too late.
