@@ -24,6 +24,7 @@ type mapper struct {
 	cols   retime.Columns
 	keyed  bool
 	roles  eventRoles
+	more   int // where in a cell's texts those of the columns begin that only look like times
 
 	shares  []*share
 	streams [][]stream // parallel to shares, by time column
@@ -84,6 +85,8 @@ func (m *mapper) columns(header []string) (p retime.Plan, err error) {
 	case sectionsTable:
 		p.Texts, err = boundNames(header)
 	}
+	m.more = len(p.Texts)
+	p.Texts = slices.Concat(p.Texts, m.cols.Other)
 	return p, err
 }
 
@@ -115,6 +118,11 @@ func (m *mapper) cell(c *retime.Cell) error {
 			}
 		}
 		m.shares[m.now].rows++
+		for i, text := range c.Texts[m.more:] {
+			if at := m.instant(text); at.found {
+				return fmt.Errorf("beside it %w", leftError(m.header[m.cols.Other[i]], at.v))
+			}
+		}
 	}
 	sh := m.shares[m.now]
 	if m.sent(c, sh.g) {

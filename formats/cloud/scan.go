@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
@@ -58,6 +59,11 @@ func (u *run) scanOther(f file) error {
 		return u.scanTable(f)
 	}
 	if isOtherTable(f.base()) {
+		if strings.HasSuffix(f.base(), ".tsv") {
+			if _, err := u.left(f, nil, nil); err != nil {
+				return err
+			}
+		}
 		u.warn(f, "%s: copied as it is; if it holds times, they are still the phone's", f.name)
 	}
 	in, err := os.Open(f.path) // whether it can be read, before anything is written
@@ -116,8 +122,15 @@ func (u *run) scanTable(f file) error {
 		}
 	}
 	u.scanned[f.name] = s
+	warning, err := u.left(f, m.header, stats.Plan.Times)
+	if err != nil {
+		return err
+	}
 	if len(m.cols.Other) > 0 {
-		u.warn(f, "%s: column %q may hold times in another unit; it is left as it is", f.name, m.cols.Other[0])
+		warning = fmt.Sprintf("%s: column %q may hold times in another unit; it is left as it is", f.name, m.header[m.cols.Other[0]])
+	}
+	if warning != "" {
+		u.warn(f, "%s", warning)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (m *mapper) sentBound(c *retime.Cell, g *group) bool {
 		return g.stamped[c.At]
 	}
 	name := ""
-	if column := strings.TrimSpace(m.header[m.cols.Times[c.Column]]); len(c.Texts) == 2 {
+	if column := strings.TrimSpace(m.header[m.cols.Times[c.Column]]); m.more == 2 {
 		if strings.EqualFold(column, sectionStart) {
 			name = string(c.Texts[0])
 		} else {

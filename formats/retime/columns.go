@@ -18,10 +18,10 @@ var known = []string{
 
 // Columns is what the header of a table says about times.
 type Columns struct {
-	Times   []int    // every column in ns, ascending
-	Known   []bool   // parallel: a name that always means an instant; others may be spans of time
-	Other   []string // columns whose names look like times in another unit
-	Retimed string   // the first column that pialign has added; "" if none
+	Times   []int  // every column in ns, ascending
+	Known   []bool // parallel: a name that always means an instant; others may be spans of time
+	Other   []int  // columns whose names look like times in another unit, or of another program
+	Retimed string // the first column that pialign has added; "" if none
 }
 
 // Find reads a header.
@@ -37,7 +37,7 @@ func Find(header []string) Columns {
 			c.Times = append(c.Times, i)
 			c.Known = append(c.Known, slices.Contains(known, name))
 		case otherUnit(name):
-			c.Other = append(c.Other, raw)
+			c.Other = append(c.Other, i)
 		}
 	}
 	if len(c.Times) == 0 {
@@ -53,9 +53,9 @@ func Find(header []string) Columns {
 	return c
 }
 
-// otherUnit recognises the times of other programs: seconds since some origin, or dates.
+// otherUnit recognises the times of other programs: seconds since some origin, dates, or ns written in another way.
 func otherUnit(name string) bool {
-	for _, end := range []string{"[s]", "[secs]", "[seconds]", "timestamp", "timestamps", "datetime"} {
+	for _, end := range []string{"[s]", "[secs]", "[seconds]", "(ns)", "_ns", "timestamp", "timestamps", "datetime"} {
 		if strings.HasSuffix(name, end) {
 			return true
 		}
@@ -63,12 +63,14 @@ func otherUnit(name string) bool {
 	return false
 }
 
-// Separated reports a table that is separated by something else than commas although it holds times in ns: its
-// header is one cell.
+// Separated reports a table that is separated by something else than commas although it holds times in ns: a cell of
+// its header is several names. Other names in it may have commas of their own.
 func Separated(header []string) error {
-	if len(header) == 1 && strings.Contains(header[0], unit) && strings.ContainsAny(header[0], ";\t|") {
-		return fmt.Errorf("%w: the header %q is not separated by commas (a spreadsheet program may have changed it; "+
-			"take the file from the download again)", ErrTable, header[0])
+	for _, name := range header {
+		if strings.Contains(name, unit) && strings.ContainsAny(name, ";\t|") {
+			return fmt.Errorf("%w: the header %q is not separated by commas (a spreadsheet program may have changed it; "+
+				"take the file from the download again)", ErrTable, strings.Join(header, ","))
+		}
 	}
 	return nil
 }

@@ -77,6 +77,7 @@ var (
 	ErrSenderStamps = errors.New("events whose times were written by the program that sent them")
 	ErrCell         = errors.New("not a time in whole ns")
 	ErrColumn       = errors.New("column not found")
+	ErrLeft         = errors.New("a time of the recording that would stay the phone's")
 	ErrTable        = errors.New("malformed table")
 	ErrFar          = errors.New("time is not near the recording")
 	ErrOrder        = errors.New("new times would run backwards")
