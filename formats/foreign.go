@@ -3,7 +3,10 @@ package formats
 import (
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // maxNames is where looking for other programs' files ends; cloud.Open refuses such a folder by then.
@@ -22,7 +25,7 @@ func foreign(root string) (string, error) {
 			return err
 		}
 		if e.IsDir() {
-			if e.Name() == ".git" {
+			if e.Name() == ".git" || wholefile.IsTemp(e.Name()) && path != real {
 				return fs.SkipDir
 			}
 			return nil
@@ -43,6 +46,10 @@ func foreign(root string) (string, error) {
 	return kind, err
 }
 
+// native are the names of the phone's files with times in or beside them: the parts of a stream, which count from 1
+// for each, the streams that Pupil Cloud makes of them, and the events.
+var native = regexp.MustCompile(`( ps[0-9]+|_200hz)(\.original)?\.(raw|time|time_aux|time_hw)$|^gaze_200hz\.|^event\.time$`)
+
 // kindOf recognises a file of a recording by its name.
 func kindOf(name string) string {
 	name = strings.ToLower(name)
@@ -51,7 +58,7 @@ func kindOf(name string) string {
 		return "a folder that was opened in Pupil Player"
 	case name == "export_info.csv", name == "gaze_positions.csv", strings.HasSuffix(name, "_timestamps.npy"):
 		return "an export of Pupil Player or Neon Player"
-	case strings.HasSuffix(name, " ps1.raw"), strings.HasSuffix(name, " ps1.time"), name == "event.time", name == "gaze_200hz.raw":
+	case native.MatchString(name):
 		return "the files of the phone itself"
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pialign/pialign/formats/cloud"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // Open says what the folder at path is and returns it, or an error that wraps ErrUnknown, ErrUnsupported or
@@ -20,6 +21,8 @@ func Open(path string) (Recording, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case leftover(path):
+		return nil, fmt.Errorf("%s: %w: what an interrupted pialign left behind; it may be deleted", path, ErrUnknown)
 	case !info.IsDir():
 		return nil, openFile(path, info)
 	}
@@ -42,6 +45,13 @@ func Open(path string) (Recording, error) {
 		return nil, err // not r: a nil *cloud.Recording is no nil Recording
 	}
 	return r, nil
+}
+
+// leftover reports whether path is the unfinished work of a pialign that was killed. A folder within one is taken as
+// it is: the demo makes its recording so.
+func leftover(path string) bool {
+	abs, err := filepath.Abs(path)
+	return err == nil && wholefile.IsTemp(filepath.Base(abs))
 }
 
 // openFile says why a file is no recording.

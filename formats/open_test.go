@@ -71,6 +71,14 @@ func TestOpenRefuses(t *testing.T) {
 		{"zip", map[string]string{"a.zip": "PK\x03\x04..."}, "a.zip", formats.ErrUnsupported, "unpack"},
 		{"native", map[string]string{"gaze ps1.raw": "", "gaze ps1.time": "", "info.json": "{}"}, "", formats.ErrUnsupported, "the phone itself"},
 		{"native beside tables", map[string]string{"gaze.csv": gaze, "raw/gaze ps1.time": ""}, "", formats.ErrUnsupported, "raw/gaze ps1.time"},
+		{"native, a later part", map[string]string{"gaze.csv": gaze, "gaze ps2.time": ""}, "", formats.ErrUnsupported, "gaze ps2.time"},
+		{"native, ten parts on", map[string]string{"gaze.csv": gaze, "old/extimu ps12.raw": ""}, "", formats.ErrUnsupported, "old/extimu ps12.raw"},
+		{"native, second opinion", map[string]string{"gaze.csv": gaze, "PI world v1 ps3.time_aux": ""}, "", formats.ErrUnsupported, "PI world v1 ps3.time_aux"},
+		{"native, repaired", map[string]string{"gaze.csv": gaze, "PI left v1 ps3.time_hw": ""}, "", formats.ErrUnsupported, "PI left v1 ps3.time_hw"},
+		{"native, original", map[string]string{"gaze.csv": gaze, "gaze ps1.original.time": ""}, "", formats.ErrUnsupported, "gaze ps1.original.time"},
+		{"native, 200 Hz", map[string]string{"gaze.csv": gaze, "Gaze_200Hz.time": ""}, "", formats.ErrUnsupported, "Gaze_200Hz.time"},
+		{"native, worn", map[string]string{"gaze.csv": gaze, "worn_200hz.raw": ""}, "", formats.ErrUnsupported, "worn_200hz.raw"},
+		{"native events", map[string]string{"gaze.csv": gaze, "event.time": ""}, "", formats.ErrUnsupported, "event.time"},
 		{"Pupil Player", map[string]string{"info.player.json": "{}", "gaze.pldata": ""}, "", formats.ErrUnsupported, "Pupil Player"},
 		{"export", map[string]string{"export_info.csv": "key,value\n", "world_timestamps.csv": "# timestamps [seconds],pts\n"}, "", formats.ErrUnsupported, "export of Pupil Player"},
 		{"re-timed", map[string]string{"gaze.csv": gaze, "pialign.json": "{}"}, "", formats.ErrRetimed, "pialign.json"},
@@ -84,6 +92,68 @@ func TestOpenRefuses(t *testing.T) {
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || rec != nil {
 			t.Errorf("%s: %v, %v; want %v with %q", c.name, rec, err, c.is, c.says)
 		}
+	}
+}
+
+// What is no native file is not taken for one.
+func TestOpenTakesWhatOnlySoundsNative(t *testing.T) {
+	for _, name := range []string{"laps.raw", "PI left v1 ps1.illuminance.csv", "notes ps2.txt", "reaction.time"} {
+		text := "illuminance,timestamp [ns]\n1930703,1700000000000000015\n"
+		if _, err := formats.Open(tree(t, map[string]string{"gaze.csv": gaze, name: text})); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The folder that pl-rec-export makes is read where it lies alone. One that Neon Player makes has an export_info.csv,
+// with times in its text, and is refused.
+func TestOpenKnowsExports(t *testing.T) {
+	recExport := map[string]string{
+		"events.csv": "timestamp [ns],name,type\n1700000000000000000,recording.begin,recording\n",
+		"gaze.csv":   "file,timestamp [ns],gaze x [px],gaze y [px],worn,fixation id,blink id,azimuth [deg],elevation [deg]\ngaze ps1,1700000000000000015,1,2,True,,,1,2\n",
+		"imu.csv":    "file,timestamp [ns],protots [ns],roll [deg]\nextimu ps1,1700000000000000015,1700000000000000015,1\n",
+		"world.csv":  "file,timestamp [ns],recording offset [secs],video offset [secs]\n/a/PI world v1 ps1.mp4,1700000000000000015,0.5,0.0\n",
+	}
+	rec, err := formats.Open(tree(t, recExport))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := rec.Summary(context.Background())
+	if err != nil || len(rep.Recordings) != 1 || rep.Recordings[0].Last != 1700000000000000015 || !strings.Contains(strings.Join(rep.Recordings[0].Warnings, "\n"), "recording offset [secs]") {
+		t.Errorf("pl-rec-export: %v, %+v", err, rep)
+	}
+	_, err = formats.Open(tree(t, map[string]string{
+		"gaze.csv":             "recording id,timestamp [ns],gaze x [px],gaze y [px],azimuth [deg],elevation [deg]\nr1,1700000000000000015,1,2,3,4\n",
+		"scene_timestamps.csv": "recording id,timestamp [ns]\nr1,1700000000000000015\n",
+		"export_info.csv":      "key,value\nAbsolute Time Range,1700000000000000015 - 1700000000000000015\n",
+	}))
+	if !errors.Is(err, formats.ErrUnsupported) || !strings.Contains(err.Error(), "export_info.csv") {
+		t.Errorf("Neon Player: %v", err)
+	}
+}
+
+// What a killed apply left behind is no recording, and no part of one.
+func TestLeftovers(t *testing.T) {
+	dir := tree(t, map[string]string{"gaze.csv": gaze, ".pialign-ABC/gaze.csv": "timestamp [ns]\n5\n", ".pialign-ABC/event.time": "", ".pialign-DEF": "x"})
+	rec, err := formats.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := rec.Summary(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(rep.Recordings[0].Warnings, "\n"); len(rep.Files) != 3 || !strings.Contains(got, ".pialign-ABC: left out") || !strings.Contains(got, ".pialign-DEF: left out") {
+		t.Errorf("%+v", rep)
+	}
+	for _, part := range []string{".pialign-ABC", ".pialign-DEF"} {
+		if _, err := formats.Open(filepath.Join(dir, part)); !errors.Is(err, formats.ErrUnknown) || !strings.Contains(err.Error(), "may be deleted") {
+			t.Errorf("%s: %v", part, err)
+		}
+	}
+	all := tree(t, map[string]string{".pialign-ABC/rec/gaze.csv": gaze})
+	if _, err := formats.Open(all); !errors.Is(err, formats.ErrUnknown) {
+		t.Errorf("a leftover alone: %v", err)
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // run is one Check or Retime.
@@ -44,6 +46,11 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			}
 			g.about(in.start, last)
 			g.begin, g.begun = in.start, true
+		}
+	}
+	for _, name := range r.tree.leftOut {
+		if wholefile.IsTemp(path.Base(name)) {
+			u.loose = append(u.loose, name+": left out: what an interrupted pialign left behind; it may be deleted")
 		}
 	}
 	return u, u.bounds()

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // Limits of a folder that is worth walking: a study of a thousand recordings has some 15000 files, four folders deep.
@@ -65,7 +66,8 @@ func (t *tree) add(dir, prefix string, depth int) error {
 		if strings.EqualFold(e.Name(), retime.ManifestName) {
 			return fmt.Errorf("%s: %w; give the folder as it was downloaded", full, retime.ErrRetimed)
 		}
-		if e.Name() == ".git" { // the data set's history is no part of a recording
+		// The data set's history is no part of a recording, nor what a killed pialign left.
+		if e.Name() == ".git" || wholefile.IsTemp(e.Name()) {
 			t.leftOut = append(t.leftOut, name)
 			continue
 		}
