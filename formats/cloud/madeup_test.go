@@ -365,10 +365,17 @@ func TestWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := strings.Join(rep.Recordings[0].Warnings, "\n")
-	for _, want := range []string{"no info.json says which phone", `mine.csv: column "gaze_timestamp"`, "extra.csv.gz: copied"} {
+	for _, want := range []string{"info.json does not say which phone", `mine.csv: column "gaze_timestamp"`, "extra.csv.gz: copied"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in %q", want, all)
 		}
+	}
+	if strings.Contains(all, "no info.json") {
+		t.Errorf("there is one: %q", all)
+	}
+	_, rep, err = attempt(t, plain.with(files{"info.json": "-"}), second.clocks(t), retime.Options{})
+	if err != nil || strings.Join(rep.Recordings[0].Warnings, "\n") != "no info.json says which phone recorded it" {
+		t.Errorf("%v, %+v", err, rep)
 	}
 }
 

@@ -15,7 +15,11 @@ func (u *run) report() *retime.Report {
 	for _, g := range u.order {
 		r := &retime.RecordingReport{Name: g.name, DeviceID: g.device(u.Recording), RecordingID: g.id,
 			Alignment: g.clock.Digest, Sender: g.sender, SenderTotal: g.senders, Warnings: g.warnings}
-		if r.DeviceID == "" {
+		switch {
+		case r.DeviceID != "":
+		case g.scope != nil:
+			r.Warnings = append(slices.Clone(r.Warnings), g.scope.file.name+" does not say which phone recorded it (no android_device_id)")
+		default:
 			r.Warnings = append(slices.Clone(r.Warnings), "no info.json says which phone recorded it")
 		}
 		perGroup[g] = r
