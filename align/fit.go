@@ -114,7 +114,7 @@ func fitOne(base Base, samples []Sample, opt Options) (*Alignment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rate, sd := e.clock.drift(); len(s.used) == 2 && math.Abs(rate)-stepDoubt*sd > stepDrift && !opt.Override {
+	if rate, sd := e.clock.drift(); len(s.used) == 2 && math.Abs(rate)-float64(stepDoubt*sd) > stepDrift && !opt.Override {
 		gap := time.Duration(s.used[1].centre - s.used[0].centre)
 		return nil, fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
 			ErrStepSuspected, gap.Round(time.Second), time.Duration(e.y[1]-e.y[0]).Round(time.Microsecond), rate/1e3)
