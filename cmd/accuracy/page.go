@@ -64,7 +64,8 @@ func putReading(put putter) {
   middles (lsl-relay), **median-line** a line through the bursts' medians, **best-rtt** a line through each burst's fastest exchange (liblsl's choice), **huber** a robust line through the fastest of
   every eight (pyxdf), **max-margin** the line farthest from all exchanges (Huygens), given our bursts without falsetickers and half a tick back, which the others do without. All of them see the wall clock alone, as
   the programs do.
-- Twenty sessions leave noise: a second draw (%s) moves a family's first figure by half where one session dominates it, and the medians by far less.
+- Twenty sessions leave noise: another draw (%s) changes a family's figures by a fifth as a rule and by up to twice, the geometric mean by 3 %%. Compare neighbours with care.
+- const_asym, wander_2ph and eight_hours are at what nobody can see: which line is the best there is chance.
 
 `, "`-from 1001`")
 }
