@@ -85,6 +85,7 @@ func newApp(s stdio, net finder) *cli.App {
 			inspectCommand(s),
 			importCommand(s),
 			recoverCommand(s),
+			doctorCommand(s, net),
 			simulateCommand(s),
 			demoCommand(s),
 		},

@@ -92,6 +92,17 @@ func Recover(journal string, salvage bool) (Recovery, error) {
 	return r, nil
 }
 
+// InUse reports whether a program is writing the journal, as far as the file system can tell; where it cannot, or the journal
+// cannot be opened, it may be.
+func InUse(journal string) bool {
+	f, err := os.OpenFile(journal, os.O_RDWR, 0)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	return lock(f) != nil
+}
+
 // make makes the Parquet file, or finds that it is there.
 func (r *Recovery) make(salvage bool) error {
 	log, err := Read(r.Journal)

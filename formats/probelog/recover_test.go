@@ -50,6 +50,9 @@ func mustRecover(t *testing.T, path string, salvage bool) Recovery {
 func TestRecoverWhole(t *testing.T) {
 	b, rows := journalOf(5)
 	path := leftBehind(t, b)
+	if InUse(path) {
+		t.Error("in use, with nobody there")
+	}
 	r := mustRecover(t, path, false)
 	if r.Rows != 5 || r.Finished || r.Empty || r.Kept || r.Lost != nil || r.DeviceID != testHeader().DeviceID || r.Kind != "probe" {
 		t.Errorf("%+v", r)
@@ -158,8 +161,8 @@ func TestRecoverLeavesARunningLogAlone(t *testing.T) {
 			t.Fatalf("%q, %v", journals, err)
 		}
 		for _, j := range journals {
-			if _, err := Recover(j, true); !errors.Is(err, ErrInUse) {
-				t.Fatalf("%s: %v", j, err)
+			if _, err := Recover(j, true); !errors.Is(err, ErrInUse) || !InUse(j) {
+				t.Fatalf("%s: %v, in use %v", j, err, InUse(j))
 			}
 		}
 		if err := errors.Join(w.Append(r), clock.Append(r.A, r.MonoA, 0)); err != nil {
