@@ -75,8 +75,8 @@ func (b *driftBounds) add(c driftBounds) {
 	}
 }
 
-// mostUnsure is the half-width of a drift that is worth showing, in 1e-18: beyond it lie all drifts there are.
-const mostUnsure = 50e12
+// mostUnsure is the half-width of a drift that is worth showing, in 1e-18: 100 ppm are more than any phone drifts.
+const mostUnsure = 100e12
 
 // drift returns the middle and the half-width of the drifts that the exchanges leave possible, in 1e-18.
 func (d *runningDrift) drift() (e18, half int64, ok bool) {
