@@ -47,7 +47,8 @@ func TestBothProtocolsApart(t *testing.T) {
 				}
 			}
 		}
-		if err := json.Unmarshal([]byte(out), &r); err != nil || len(r.Phones) != 1 || len(r.Phones[0].Protocols) != 2 {
+		lines := strings.Split(strings.TrimSpace(out), "\n") // the result is the last
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &r); err != nil || len(r.Phones) != 1 || len(r.Phones[0].Protocols) != 2 {
 			t.Fatalf("%v in %s", err, out)
 		}
 		got := r.Phones[0]
