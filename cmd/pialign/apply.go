@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/retime"
 )
@@ -24,6 +22,11 @@ func applyCommand(s stdio) *cli.Command {
 			"what was changed and from what. A recording is re-timed whole or not at all, and inputs are never written to.\n" +
 			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off\n" +
 			"(95 % half-width), and ends with 3 if that exceeds --max-error; the output stays.\n\n" +
+			"Which alignment is a recording's is told by the phone's id in info.json, else by the recording's id if the phone\n" +
+			"named it while it was probed; of several alignments of one phone by the time, then by that id. Where no id tells,\n" +
+			"the alignment of the only phone is used with a warning: its width holds if that is the right phone, and\n" +
+			"--max-error is not met. It is refused for recordings of two phones, for two that overlap in time, and beside one\n" +
+			"that the phone did name. With --ambiguous first or second the width includes the step that may be wrong.\n\n" +
 			"Examples:\n" +
 			"pialign apply --session p01 2026-11-24_10-00-00-1a2b3c4d --out aligned\n" +
 			"pialign apply --alignment p01/alignment/fa4e000000000001.json 2026-11-24_10-00-00-1a2b3c4d --out aligned --mode add",
@@ -97,69 +100,6 @@ func (o applyOptions) check() error {
 		}
 	}
 	return nil
-}
-
-// apply re-times the recordings one by one, and goes on after one that is refused.
-func apply(ctx context.Context, s stdio, o applyOptions) error {
-	clocks, err := o.clocks(s)
-	if err != nil {
-		return err
-	}
-	work, err := o.open()
-	if err != nil {
-		return err
-	}
-	var results []applyResult
-	var failed []error
-	inexact := 0
-	for _, w := range work {
-		r := w.run(ctx, s.err, clocks, o)
-		results = append(results, r)
-		if r.err != nil {
-			failed = append(failed, r.err)
-		}
-		if !r.within(o.maxError) {
-			inexact++
-		}
-		if !o.json {
-			r.print(s, o)
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	if o.json {
-		if err := printJSON(s.out, map[string]any{"dry_run": o.dryRun, "recordings": results}); err != nil {
-			return err
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return withCode(exitInterrupted, fmt.Errorf("interrupted: %d of %d recordings are done", len(results)-len(failed), len(work)))
-	}
-	return verdict(s.err, failed, len(work), inexact, "recordings", o.maxError)
-}
-
-// clocks reads the alignments, or makes them of the session.
-func (o applyOptions) clocks(s stdio) ([]hostClock, error) {
-	if o.session == "" {
-		return readAlignments(o.alignments, o.retime.Clock)
-	}
-	all, err := fitSession(s.err, []string{o.session}, "", align.Options{})
-	if err != nil {
-		return nil, err
-	}
-	var out []hostClock
-	for _, f := range all {
-		out = append(out, chooseClock(f, o.session, o.retime.Clock))
-		if f.err != nil {
-			fmt.Fprintf(s.err, "pialign: warning: %v\n", f.err)
-			continue
-		}
-		for _, w := range f.file.Alignment.Diagnosis.Warnings {
-			fmt.Fprintf(s.err, "pialign: warning: device %s: %s\n", deviceName(f.device.ID), w.Text)
-		}
-	}
-	return out, nil
 }
 
 // applyWork is one recording to re-time. What Open said against it stands in err.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"time"
 
 	"github.com/pialign/pialign/align"
@@ -28,17 +28,28 @@ type applyResult struct {
 
 // applyRecording is one recording in an input.
 type applyRecording struct {
+	recordingSpan
+	Confirmed bool   `json:"confirmed"`                        // ids say that the alignment is of its phone
+	HalfWidth *nanos `json:"half_width_ns"`                    // the worst of the 95 % interval over the times written; null where unknown
+	IfRight   *nanos `json:"half_width_if_right_ns,omitempty"` // the same where nothing confirms the phone
+}
+
+// recordingSpan is a recording and when it was.
+type recordingSpan struct {
 	Name        string   `json:"name"`
 	DeviceID    string   `json:"device_id"`
 	RecordingID string   `json:"recording_id"`
 	First       nanos    `json:"first_device_ns"`
 	Last        nanos    `json:"last_device_ns"`
-	HalfWidth   *nanos   `json:"half_width_ns"` // the worst of the 95 % interval over the times written; null where unknown
 	Warnings    []string `json:"warnings,omitempty"`
 }
 
-// run re-times one recording, or only checks it.
-func (w applyWork) run(ctx context.Context, talk io.Writer, clocks []hostClock, o applyOptions) applyResult {
+func newRecordingSpan(r retime.RecordingReport) recordingSpan {
+	return recordingSpan{Name: r.Name, DeviceID: r.DeviceID, RecordingID: r.RecordingID, First: nanos(r.First), Last: nanos(r.Last), Warnings: r.Warnings}
+}
+
+// run re-times input i, or only checks it.
+func (w applyWork) run(ctx context.Context, choices *choosing, i int, o applyOptions) applyResult {
 	r := applyResult{Input: w.path, Output: w.dst}
 	if w.recording != nil {
 		r.Kind = w.recording.Kind()
@@ -46,7 +57,7 @@ func (w applyWork) run(ctx context.Context, talk io.Writer, clocks []hostClock, 
 	if w.err != nil {
 		return r.failed(w.err)
 	}
-	choose := clocksFor(clocks, o.retime.Ambiguous, func(s string) { r.Warnings = append(r.Warnings, s) })
+	choose := choices.of(i)
 	var report *retime.Report
 	var err error
 	if o.dryRun {
@@ -57,6 +68,7 @@ func (w applyWork) run(ctx context.Context, talk io.Writer, clocks []hostClock, 
 	if err != nil {
 		return r.failed(naming(w.path, err))
 	}
+	choices.place(i, w.path, report)
 	for _, f := range report.Files {
 		switch f.Action {
 		case retime.Retimed:
@@ -66,7 +78,7 @@ func (w applyWork) run(ctx context.Context, talk io.Writer, clocks []hostClock, 
 		}
 	}
 	for _, rec := range report.Recordings {
-		r.Recordings = append(r.Recordings, rate(rec, clocks, o.retime.Ambiguous))
+		r.Recordings = append(r.Recordings, rate(rec, choices.use(i, rec), o))
 	}
 	return r
 }
@@ -99,23 +111,36 @@ func explainApply(err error) error {
 }
 
 // rate says how far any time of rec can be off.
-func rate(rec retime.RecordingReport, clocks []hostClock, ambiguous string) applyRecording {
-	r := applyRecording{Name: rec.Name, DeviceID: rec.DeviceID, RecordingID: rec.RecordingID,
-		First: nanos(rec.First), Last: nanos(rec.Last), Warnings: rec.Warnings}
-	for _, c := range clocks {
-		if c.digest != rec.Alignment || c.err != nil {
-			continue
-		}
-		if d, ok := c.worst(rec.First, rec.Last); ok {
-			n := nanos(d)
+func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
+	r := applyRecording{recordingSpan: newRecordingSpan(rec)}
+	if u == nil || u.err != nil || u.clock.err != nil {
+		return r
+	}
+	r.Confirmed = u.confirmed
+	guessed := u.guessed.worst()
+	if d, ok := u.clock.worst(rec.First, rec.Last); ok {
+		n := nanos(d + guessed)
+		if u.confirmed {
 			r.HalfWidth = &n
+		} else {
+			r.IfRight = &n
 		}
-		if by := c.stepped(rec.First, rec.Last); by > 0 && (ambiguous == "first" || ambiguous == "second") {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("the phone's clock stepped meanwhile, and times it may have shown twice were taken for the %s: where that is wrong they are off by %s, which no interval tells", ambiguous, ms(by)))
+	}
+	if !u.confirmed {
+		text := fmt.Sprintf("nothing confirms that the phone that made it is the one of %s", u.clock.name)
+		if u.clock.deviceID == "" {
+			text += ", which does not say which phone was probed"
 		}
-		if beyond := max(c.first.Sub(rec.First), rec.Last.Sub(c.last)); beyond > farOut {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(beyond)))
+		if o.maxError > 0 {
+			text += fmt.Sprintf(": --max-error %v is not met, however narrow the interval", o.maxError)
 		}
+		r.Warnings = append(slices.Clone(r.Warnings), text)
+	}
+	if guessed > 0 {
+		r.Warnings = append(slices.Clone(r.Warnings), fmt.Sprintf("the phone's clock stepped meanwhile, and times it may have shown twice were taken for the %s: where that is wrong they are off by up to %s, which the width includes", o.retime.Ambiguous, ms(guessed)))
+	}
+	if beyond := max(u.clock.first.Sub(rec.First), rec.Last.Sub(u.clock.last)); beyond > farOut {
+		r.Warnings = append(slices.Clone(r.Warnings), fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(beyond)))
 	}
 	return r
 }
@@ -154,13 +179,19 @@ func (r applyResult) print(s stdio, o applyOptions) {
 	fmt.Fprintf(s.out, "%s %s: %d files re-timed, %d copied\n", verb, r.Output, r.Retimed, r.Copied)
 	for _, rec := range r.Recordings {
 		for _, w := range rec.Warnings {
-			fmt.Fprintf(s.err, "pialign: warning: %s: %s\n", rec.Name, w)
+			fmt.Fprintf(s.err, "pialign: warning: %s: %s\n", labelOf(r.Input, rec.Name), w)
 		}
-		width := "unknown"
-		if rec.HalfWidth != nil {
-			width = "at most " + ms(time.Duration(*rec.HalfWidth))
-		}
-		fmt.Fprintf(s.out, "  %s, device %s, %s: off by %s (95 %%)\n", rec.Name, deviceName(rec.DeviceID),
-			span(time.Duration(rec.Last-rec.First)), width)
+		fmt.Fprintf(s.out, "  %s, device %s, %s: off by %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
 	}
+}
+
+// width says how far any time can be off.
+func (r applyRecording) width() string {
+	switch {
+	case r.HalfWidth != nil:
+		return "at most " + ms(time.Duration(*r.HalfWidth)) + " (95 %)"
+	case r.IfRight != nil:
+		return "at most " + ms(time.Duration(*r.IfRight)) + " (95 %), if this is the right phone"
+	}
+	return "unknown (95 %)"
 }

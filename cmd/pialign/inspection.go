@@ -171,10 +171,10 @@ func (r *alignmentReport) print(w io.Writer) {
 
 // recordingReport is what is in a recording.
 type recordingReport struct {
-	Kind       string           `json:"kind"`
-	Path       string           `json:"path"`
-	Recordings []applyRecording `json:"recordings"`
-	Files      []fileReport     `json:"files"`
+	Kind       string          `json:"kind"`
+	Path       string          `json:"path"`
+	Recordings []recordingSpan `json:"recordings"`
+	Files      []fileReport    `json:"files"`
 }
 
 type fileReport struct {
@@ -188,7 +188,7 @@ type fileReport struct {
 func newRecordingReport(path string, rec formats.Recording, summary *retime.Report) *recordingReport {
 	r := &recordingReport{Kind: rec.Kind(), Path: path}
 	for _, s := range summary.Recordings {
-		r.Recordings = append(r.Recordings, rate(s, nil, ""))
+		r.Recordings = append(r.Recordings, newRecordingSpan(s))
 	}
 	for _, f := range summary.Files {
 		r.Files = append(r.Files, fileReport{f.Name, f.Columns, f.Rows, nanos(f.First), nanos(f.Last)})

@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"phone": phoneCommand, "triples": triplesCommand, "recording": recordingCommand, "status": statusCommand,
 			"cut": cutCommand, "edit": editCommand, "glob": globCommand, "columns": columnsCommand,
+			"merge":   mergeCommand,
 			"journal": journalCommand,
 		},
 		Condition: func(name string) (bool, error) {

@@ -40,6 +40,7 @@ func makeTriples(abs func(string) string, args []string) error {
 	f := flag.NewFlagSet("triples", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	phases := f.String("phases", "start,end", "their names")
+	start := f.Duration("at", 0, "from the start of the script's session to the first phase")
 	gap := f.Duration("gap", time.Hour, "from one phase to the next")
 	n := f.Int("n", 40, "exchanges in a phase")
 	step := f.Duration("step", 0, "the phone's clock is set forward by so much")
@@ -64,7 +65,7 @@ func makeTriples(abs func(string) string, args []string) error {
 	r := scenario.Rand(*seed, 0)
 	way := scenario.Delay{Law: scenario.Exponential, Floor: 2 * time.Millisecond, Scale: 2 * time.Millisecond, Max: 12 * time.Millisecond}
 	for p, phase := range strings.Split(*phases, ",") {
-		at := scriptStart.Add(time.Duration(p) * *gap)
+		at := scriptStart.Add(*start + time.Duration(p)**gap)
 		for range *n {
 			sent := at
 			arrived := sent.Add(way.Draw(r))

@@ -60,7 +60,7 @@ func fitSession(talk io.Writer, paths []string, device string, opt align.Options
 	var ids []string
 	for _, d := range s.Devices() {
 		ids = append(ids, deviceName(d.ID))
-		if device != "" && d.ID != device {
+		if device != "" && !sameDevice(d.ID, device) {
 			continue
 		}
 		out = append(out, fitDevice(d, opt))

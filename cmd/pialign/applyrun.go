@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pialign/pialign/align"
+)
+
+// applyRun is one run of apply.
+type applyRun struct {
+	applyOptions
+	s       stdio
+	choices *choosing
+	work    []applyWork
+	results []*applyResult // parallel; nil: not done
+}
+
+// apply re-times the recordings one by one, and goes on after one that is refused. Those of which the ids do not say
+// whose they are come last: then all others are known.
+func apply(ctx context.Context, s stdio, o applyOptions) error {
+	clocks, err := o.clocks(s)
+	if err != nil {
+		return err
+	}
+	work, err := o.open()
+	if err != nil {
+		return err
+	}
+	run := &applyRun{o, s, newChoosing(clocks, o.retime.Ambiguous), work, make([]*applyResult, len(work))}
+	var waiting []int
+	for i := range work {
+		if !run.do(ctx, i) {
+			waiting = append(waiting, i)
+		}
+	}
+	run.doRest(ctx, waiting)
+	return run.finish(ctx)
+}
+
+// do re-times one input. It reports false, with nothing done, where a recording's alignment is not decided.
+func (run *applyRun) do(ctx context.Context, i int) bool {
+	if ctx.Err() != nil {
+		return true
+	}
+	r := run.work[i].run(ctx, run.choices, i, run.applyOptions)
+	if errors.Is(r.err, errUndecided) {
+		return false
+	}
+	run.done(i, r)
+	return true
+}
+
+// doRest re-times the inputs of which the ids alone do not say whose they are.
+func (run *applyRun) doRest(ctx context.Context, waiting []int) {
+	var looked []int
+	for _, i := range waiting {
+		if ctx.Err() != nil {
+			return
+		}
+		w := run.work[i]
+		if err := run.choices.look(ctx, i, w); err != nil {
+			run.done(i, applyResult{Input: w.path, Kind: w.recording.Kind()}.failed(naming(w.path, err)))
+			continue
+		}
+		looked = append(looked, i)
+	}
+	run.choices.decide(looked)
+	for _, i := range looked {
+		run.do(ctx, i)
+	}
+}
+
+// done keeps a result and tells it.
+func (run *applyRun) done(i int, r applyResult) {
+	run.results[i] = &r
+	if !run.json {
+		r.print(run.s, run.applyOptions)
+	}
+}
+
+// finish sums up.
+func (run *applyRun) finish(ctx context.Context) error {
+	results := []*applyResult{}
+	var failed []error
+	inexact := 0
+	for _, r := range run.results {
+		if r == nil {
+			continue
+		}
+		results = append(results, r)
+		if r.err != nil {
+			failed = append(failed, r.err)
+		}
+		if !r.within(run.maxError) {
+			inexact++
+		}
+	}
+	if run.json {
+		if err := printJSON(run.s.out, map[string]any{"dry_run": run.dryRun, "recordings": results}); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return withCode(exitInterrupted, fmt.Errorf("interrupted: %d of %d recordings are done", len(results)-len(failed), len(run.work)))
+	}
+	return verdict(run.s.err, failed, len(run.work), inexact, "recordings", run.maxError)
+}
+
+// clocks reads the alignments, or makes them of the session.
+func (o applyOptions) clocks(s stdio) ([]hostClock, error) {
+	if o.session == "" {
+		return readAlignments(o.alignments, o.retime.Clock)
+	}
+	all, err := fitSession(s.err, []string{o.session}, "", align.Options{})
+	if err != nil {
+		return nil, err
+	}
+	var out []hostClock
+	for _, f := range all {
+		out = append(out, chooseClock(f, o.session, o.retime.Clock))
+		if f.err != nil {
+			fmt.Fprintf(s.err, "pialign: warning: %v\n", f.err)
+			continue
+		}
+		for _, w := range f.file.Alignment.Diagnosis.Warnings {
+			fmt.Fprintf(s.err, "pialign: warning: device %s: %s\n", deviceName(f.device.ID), w.Text)
+		}
+	}
+	return out, nil
+}

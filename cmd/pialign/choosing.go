@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// choosing finds the alignment of every recording of a run. What ids decide is decided at once. The rest waits until all
+// recordings of the run and their times are known, since one alignment must not pass for two phones'.
+type choosing struct {
+	clocks    []hostClock
+	ambiguous align.Ambiguity
+	made      map[useKey]*use
+}
+
+// useKey is how an input asks for the clock of a recording.
+type useKey struct {
+	input             int
+	device, recording string
+}
+
+// errUndecided: ids do not decide.
+var errUndecided = errors.New("which alignment is the recording's is not decided yet")
+
+func newChoosing(clocks []hostClock, ambiguous string) *choosing {
+	return &choosing{clocks: clocks, ambiguous: align.Ambiguity(ambiguous), made: make(map[useKey]*use)}
+}
+
+// of returns what chooses for the recordings of one input.
+func (c *choosing) of(input int) retime.Clocks {
+	return func(device, recording string) (retime.Clock, error) {
+		u := c.made[useKey{input, device, recording}]
+		if u == nil {
+			u = &use{device: device, recording: recording}
+			of, known, err := evidence(c.clocks, device, recording)
+			switch {
+			case err != nil:
+				u.err = err
+			case len(of) != 1:
+				return retime.Clock{}, errUndecided
+			default:
+				u.clock, u.confirmed = of[0], known
+			}
+			c.made[useKey{input, device, recording}] = u
+		}
+		err := u.err
+		if err == nil {
+			err = u.clock.err
+		}
+		if err != nil {
+			return retime.Clock{}, err
+		}
+		return retime.Clock{
+			New:      func() align.Retimer { return u.clock.retimer(c.ambiguous, &u.guessed) },
+			DeviceID: u.clock.deviceID,
+			Digest:   u.clock.digest,
+		}, nil
+	}
+}
+
+// use returns the choice that was made for a recording.
+func (c *choosing) use(input int, rec retime.RecordingReport) *use {
+	return c.made[useKey{input, rec.DeviceID, rec.RecordingID}]
+}
+
+// place notes when the recordings of a finished input were.
+func (c *choosing) place(input int, path string, report *retime.Report) {
+	for _, rec := range report.Recordings {
+		if u := c.use(input, rec); u != nil {
+			u.place(path, rec)
+		}
+	}
+}
+
+func (u *use) place(path string, rec retime.RecordingReport) {
+	u.label = labelOf(path, rec.Name)
+	if rec.First == 0 && rec.Last == 0 {
+		return
+	}
+	if !u.timed {
+		u.timed, u.first, u.last = true, rec.First, rec.Last
+	}
+	u.first, u.last = min(u.first, rec.First), max(u.last, rec.Last)
+}
+
+// labelOf is how messages name a recording in an input.
+func labelOf(path, recording string) string {
+	if recording == filepath.Base(path) {
+		return path
+	}
+	return path + ": " + recording
+}
+
+// look reads the whole of an input without mapping anything, to see which recordings are in it and when they were.
+func (c *choosing) look(ctx context.Context, input int, w applyWork) error {
+	same := func(d align.DeviceTime) (int64, error) { return int64(d), nil }
+	clocks := func(string, string) (retime.Clock, error) {
+		return retime.Clock{New: func() align.Retimer { return same }}, nil
+	}
+	// what a program stamped by another clock says nothing about when the recording was
+	report, err := w.recording.Check(ctx, clocks, retime.Options{SenderStamps: retime.SenderHost})
+	if err != nil {
+		return err
+	}
+	for key := range c.made { // whatever was decided of it already is decided again, with all the rest
+		if key.input == input {
+			delete(c.made, key)
+		}
+	}
+	for _, rec := range report.Recordings {
+		key := useKey{input, rec.DeviceID, rec.RecordingID}
+		u := c.made[key]
+		if u == nil {
+			u = &use{device: rec.DeviceID, recording: rec.RecordingID}
+			c.made[key] = u
+		} else {
+			u.twins = true
+		}
+		u.place(w.path, rec)
+	}
+	return nil
+}
+
+// decide chooses for every recording of the inputs that were looked at.
+func (c *choosing) decide(looked []int) {
+	var all, open []*use
+	for _, key := range slices.SortedFunc(maps.Keys(c.made), useKey.compare) {
+		u := c.made[key]
+		if u.label == "" { // of an input that was refused as a whole
+			continue
+		}
+		all = append(all, u)
+		if slices.Contains(looked, key.input) {
+			open = append(open, u)
+		}
+	}
+	for _, u := range open {
+		if u.device == "" {
+			u.device = phoneOf(all, u.recording)
+		}
+	}
+	for _, u := range open {
+		u.decide(c.clocks)
+	}
+	contradict(all, c.clocks)
+}
+
+func (k useKey) compare(l useKey) int {
+	return cmp.Or(cmp.Compare(k.input, l.input), cmp.Compare(k.device, l.device), cmp.Compare(k.recording, l.recording))
+}
+
+// phoneOf returns what the recordings of a run say of one of them: an enrichment does not name the phone, but the recordings
+// beside it may.
+func phoneOf(all []*use, recording string) (device string) {
+	for _, u := range all {
+		switch {
+		case recording == "" || u.recording != recording || u.device == "":
+		case device == "":
+			device = u.device
+		case !sameDevice(u.device, device):
+			return "" // they contradict each other
+		}
+	}
+	return device
+}

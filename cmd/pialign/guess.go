@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/pialign/pialign/align"
+)
+
+// guess is how far times are off at most that were taken for the first or the second of two, if they were the other.
+type guess struct {
+	mu sync.Mutex
+	by time.Duration
+}
+
+func (g *guess) note(by time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.by = max(g.by, by)
+}
+
+func (g *guess) worst() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.by
+}
+
+// retimer makes a Retimer that notes in g what it had to guess.
+func (c hostClock) retimer(a align.Ambiguity, g *guess) align.Retimer {
+	retime := c.retime(a)
+	if a != align.AmbiguousFirst && a != align.AmbiguousSecond {
+		return retime
+	}
+	strict := c.retime(align.AmbiguousRefused)
+	return func(d align.DeviceTime) (int64, error) {
+		if _, err := strict(d); errors.Is(err, align.ErrAmbiguous) {
+			g.note(c.apart(d))
+		}
+		return retime(d)
+	}
+}
