@@ -168,7 +168,7 @@ func (e *estimate) times(bursts []burst) {
 // usual one is taken.
 func (e *estimate) fitClock(bursts []burst) (err error) {
 	e.times(bursts)
-	tried := []float64{usualWander}
+	tried := []float64{assumedWander}
 	if len(e.t)-2-e.piece[len(e.t)-1] >= 3 {
 		tried = wanderTried
 	}

@@ -20,6 +20,7 @@ const (
 	priorDrift     = 30e3     // ns/s: 30 ppm
 	closeBursts    = 600      // s
 	usualWander    = 0.7      // ppm per sqrt(hour), what phones do
+	assumedWander  = 0.9      // ppm per sqrt(hour), where the bursts cannot tell: not known to be the usual one, it is taken for more
 	wanderPriorLog = 1.5      // sd of ln q about it
 	perRootSecond  = 1e3 / 60 // ns/s per sqrt(s) in a ppm per sqrt(hour)
 )
