@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -202,6 +203,14 @@ func (u *run) readTable(f file, plan func([]string, retime.Columns) (retime.Plan
 		},
 		Map: each,
 	}
-	_, err = t.Rewrite(u.ctx, nil, in)
-	return err
+	sum := digest.New(u.opt.SHA256)
+	stats, err := t.Rewrite(u.ctx, nil, tee{in, sum})
+	if err != nil || len(stats.Plan.Times) == 0 {
+		return err
+	}
+	if before, ok := u.sums[f.name]; ok && before != sum.String() {
+		return changed(f)
+	}
+	u.sums[f.name] = sum.String()
+	return nil
 }

@@ -5,6 +5,7 @@
 //
 // The walk: Open finds the files (tree.go), what info.json says (info.go) and what the tables are (kinds.go). A run
 // first learns where each recording begins and ends (bounds.go) and which events a sender has stamped (sender.go),
-// then reads and maps every cell (scan.go, mapper.go, left.go), and only then writes (write.go).
+// then reads, maps and writes file by file, several at a time (scan.go, mapper.go, left.go, each.go), into a folder that
+// becomes the result only if all of it succeeds (write.go).
 // docs/formats/cloud.md is the specification.
 package cloud

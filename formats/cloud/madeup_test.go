@@ -430,36 +430,65 @@ func TestResultPlace(t *testing.T) {
 	}
 }
 
+// oneAtATime makes files be worked off in turn for the rest of the test.
+func oneAtATime(t *testing.T) {
+	old := runtime.GOMAXPROCS(1)
+	t.Cleanup(func() { runtime.GOMAXPROCS(old) })
+}
+
 func TestChangedInput(t *testing.T) {
-	for name, change := range map[string]func(path string) error{
-		"longer": func(path string) error { return os.WriteFile(path, []byte(plain["gaze.csv"]+"\n"), 0o666) },
-		"newer": func(path string) error {
-			return os.Chtimes(path, time.Time{}, time.Unix(1_600_000_000, 0))
+	oneAtATime(t)
+	f := plain.with(files{"blinks.csv": plain["blinks.csv"] + "s,r1,1,1700000001000000015,1700000001004000015,4\n"})
+	for name, change := range map[string]func(dir string) error{
+		"longer": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "gaze.csv"), []byte(plain["gaze.csv"]+"\n"), 0o666)
 		},
-		"same size and time, other digits": func(path string) error {
+		"newer": func(dir string) error {
+			return os.Chtimes(filepath.Join(dir, "gaze.csv"), time.Time{}, time.Unix(1_600_000_000, 0))
+		},
+		"longer, no table": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "sub", "more.txt"), []byte("x"), 0o666)
+		},
+		"while it is read": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "blinks.csv"), []byte(f["blinks.csv"]+"\n"), 0o666)
+		},
+		"same size and time, other digits than the bounds are of": func(dir string) error {
+			path := filepath.Join(dir, "events.csv")
 			info, err := os.Stat(path)
 			if err != nil {
 				return err
 			}
-			if err := os.WriteFile(path, []byte(strings.Replace(plain["gaze.csv"], "15", "16", 1)), 0o666); err != nil {
+			if err := os.WriteFile(path, []byte(strings.Replace(plain["events.csv"], "1700000010", "1700000011", 1)), 0o666); err != nil {
+				return err
+			}
+			return os.Chtimes(path, time.Time{}, info.ModTime())
+		},
+		"same size and time, info.json": func(dir string) error {
+			path := filepath.Join(dir, "info.json")
+			info, err := os.Stat(path)
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(path, []byte(strings.Replace(plain["info.json"], "r1", "r2", 1)), 0o666); err != nil {
 				return err
 			}
 			return os.Chtimes(path, time.Time{}, info.ModTime())
 		},
 	} {
-		dir := plain.folder(t)
+		dir := f.folder(t)
 		rec, err := cloud.Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		clocks := identity.clocks(t)
-		scanned := 0
+		begun := false
 		wrapped := func(device, recording string) (retime.Clock, error) {
 			c, err := clocks(device, recording)
 			inner := c.New
 			c.New = func() align.Retimer {
-				if scanned++; scanned == 4 { // events, gaze, info.json scanned; this is the first stream of the writing
-					if err := change(filepath.Join(dir, "gaze.csv")); err != nil {
+				if !begun { // with the first row of blinks.csv, the first table
+					begun = true
+					if err := change(dir); err != nil {
 						t.Error(err)
 					}
 				}
@@ -471,7 +500,7 @@ func TestChangedInput(t *testing.T) {
 		if _, err := rec.Retime(context.Background(), out, wrapped, retime.Options{}); !errors.Is(err, retime.ErrChanged) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
+		if left, _ := os.ReadDir(filepath.Dir(out)); len(left) > 0 {
 			t.Errorf("%s: something was written", name)
 		}
 	}
@@ -483,22 +512,24 @@ func TestCancel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	n := 0
-	clocks := func(device, recording string) (retime.Clock, error) {
-		return retime.Clock{New: func() align.Retimer {
-			if n++; n == 4 {
-				cancel() // while writing
-			}
-			return func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-		}}, nil
-	}
-	out := filepath.Join(t.TempDir(), "out")
-	if _, err := rec.Retime(ctx, out, clocks, retime.Options{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	if left, _ := os.ReadDir(filepath.Dir(out)); len(left) > 0 {
-		t.Errorf("%s is left", left[0].Name())
+	for when := 1; when <= 3; when++ { // events.csv, gaze.csv and info.json ask for a stream each
+		ctx, cancel := context.WithCancel(context.Background())
+		n := 0
+		clocks := func(device, recording string) (retime.Clock, error) {
+			return retime.Clock{New: func() align.Retimer {
+				if n++; n == when {
+					cancel() // while writing
+				}
+				return func(d align.DeviceTime) (int64, error) { return int64(d), nil }
+			}}, nil
+		}
+		out := filepath.Join(t.TempDir(), "out")
+		if _, err := rec.Retime(ctx, out, clocks, retime.Options{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("at stream %d: got %v", when, err)
+		}
+		if left, _ := os.ReadDir(filepath.Dir(out)); len(left) > 0 {
+			t.Errorf("at stream %d: %s is left", when, left[0].Name())
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/pialign/pialign/formats/retime"
 )
 
-// mapper answers for the cells of one table: once in the scan, once while writing, with new streams each time.
+// mapper answers for the cells of one table.
 type mapper struct {
 	*run
 	file   file
@@ -26,12 +26,13 @@ type mapper struct {
 	roles  eventRoles
 	more   int // where in a cell's texts those of the columns begin that only look like times
 
-	shares  []*share
-	streams [][]stream // parallel to shares, by time column
-	byGroup map[*group]int
-	row     int
-	key     []byte // of the row before
-	now     int    // index into shares
+	shares   []*share
+	warnings []warning
+	streams  [][]stream // parallel to shares, by time column
+	byGroup  map[*group]int
+	row      int
+	key      []byte // of the row before
+	now      int    // index into shares
 }
 
 // stream is one column of one recording.
@@ -129,7 +130,7 @@ func (m *mapper) cell(c *retime.Cell) error {
 		if c.Kept = m.opt.SenderStamps != retime.SenderDevice; c.Kept {
 			return nil
 		}
-	} else if err := m.place(c, sh.g); err != nil {
+	} else if err := m.near(c, sh.g); err != nil {
 		return err
 	}
 	st := &m.streams[m.now][c.Column]
@@ -167,16 +168,19 @@ func (m *mapper) turn(key []byte) error {
 	streams := make([]stream, len(m.cols.Times))
 	for i, col := range m.cols.Times {
 		sh.spans[i].Column = m.header[col]
-		streams[i].retime = g.clock.New()
+		streams[i].retime = m.stream(g)
 	}
 	m.shares, m.streams = append(m.shares, sh), append(m.streams, streams)
 	return nil
 }
 
-// place refuses a time that cannot belong to the recording: a cell that was cut off, a span of time, another day.
-func (m *mapper) place(c *retime.Cell, g *group) error {
+// near refuses a time that cannot belong to the recording: a cell that was cut off, a span of time, another day.
+func (m *mapper) near(c *retime.Cell, g *group) error {
 	known := m.cols.Known[c.Column]
-	if known {
+	if known && !g.known {
+		if m.parallel {
+			return errInTurn
+		}
 		g.about(c.At, c.At)
 	}
 	switch {

@@ -242,8 +242,8 @@ func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks
 	if err != nil {
 		return nil, err
 	}
-	if err := u.scan(); err != nil {
-		return nil, err
+	if u.verdict() != nil { // for the whole of it, and any cell that is wrong, nothing needs to be written
+		return nil, u.scan()
 	}
 	return u.write(dst)
 }

@@ -26,7 +26,7 @@ func (u *run) report() *retime.Report {
 	}
 	for _, f := range u.sorted() {
 		s := u.scanned[f.name]
-		whole := retime.FileReport{Name: f.name, Action: s.action, Columns: s.names, Rows: s.stats.Rows, Input: s.input}
+		whole := retime.FileReport{Name: f.name, Action: s.action, Columns: s.names, Rows: s.stats.Rows, Input: s.in, Output: s.out}
 		for _, sh := range s.groups {
 			part := whole
 			part.Rows, part.Spans = sh.rows, sh.spans

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
@@ -25,7 +26,19 @@ type run struct {
 	refused []error  // by clocks
 	senders int
 	scanned map[string]*scanned // by file name
+	sums    map[string]string   // digests of the tables that bounds has read, by file name
 	loose   []string            // warnings that belong to no recording
+
+	into     string     // the folder to write to; "" for a Check
+	parallel bool       // files are worked off at the same time: no recording may be added or placed
+	asking   sync.Mutex // for the clocks, whose New need not bear two calls at once
+}
+
+// stream returns a Retimer for one column of one recording.
+func (u *run) stream(g *group) align.Retimer {
+	u.asking.Lock()
+	defer u.asking.Unlock()
+	return g.clock.New()
 }
 
 // begin places every recording in time and asks for its clock.
@@ -33,7 +46,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	u := &run{Recording: r, ctx: ctx, clocks: clocks, opt: opt, groups: map[string]*group{}, scanned: map[string]*scanned{}}
+	u := &run{Recording: r, ctx: ctx, clocks: clocks, opt: opt, groups: map[string]*group{}, scanned: map[string]*scanned{}, sums: map[string]string{}}
 	for _, f := range r.tree.files {
 		if in := r.infos[f.dir()]; in != nil && in.file.name == f.name {
 			g, err := u.group(in, in.recordingID)
@@ -69,6 +82,9 @@ func (u *run) group(scope *info, id string) (*group, error) {
 	key := groupKey(scope, id)
 	if g := u.groups[key]; g != nil {
 		return g, nil
+	}
+	if u.parallel {
+		return nil, errInTurn
 	}
 	if len(u.order) == maxRecordings {
 		return nil, fmt.Errorf("%w: more than %d recordings", errTree, maxRecordings)

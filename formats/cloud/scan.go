@@ -1,23 +1,23 @@
 package cloud
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
 )
 
-// scanned is what a scan found out about one file.
+// scanned is what a scan found out about one file, and did.
 type scanned struct {
-	action string
-	stats  retime.Stats
-	names  []string // of the time columns
-	input  string   // digest; "" for a file that is only copied
-	groups []*share // the recordings in it, in the order of the file
-	start  int64    // the new start_time of an info.json
+	action   string
+	stats    retime.Stats
+	names    []string // of the time columns
+	in, out  string   // digests; "" where that was not read or written
+	groups   []*share // the recordings in it, in the order of the file
+	warnings []warning
 }
 
 // share is the part of a file that belongs to one recording.
@@ -27,123 +27,173 @@ type share struct {
 	spans []retime.Span // by time column
 }
 
-// scan reads and maps every time, tables with well-known columns first: they place the recording in time.
+// warning is about a recording or, without one, about the file it was found in.
+type warning struct {
+	g    *group
+	text string
+}
+
+// scan reads and maps every time, and writes the files where there is a place for them. Tables with well-known
+// columns come first, since they place the recording in time; files that hold no times come last, since they may be
+// large and give no reason to refuse.
 func (u *run) scan() error {
-	var others []file
+	var tablesKnown, tablesOther, rest []file
 	for _, f := range u.tree.files {
-		if in := u.infos[f.dir()]; in != nil && in.file.name == f.name {
-			if err := u.scanInfo(in); err != nil {
-				return err
-			}
-			continue
-		}
-		switch _, known := tables[f.base()]; {
-		case known:
-			if err := u.scanTable(f); err != nil {
-				return err
-			}
+		_, known := tables[f.base()]
+		switch {
+		case known || u.isInfo(f):
+			tablesKnown = append(tablesKnown, f)
+		case isTable(f.base()):
+			tablesOther = append(tablesOther, f)
 		default:
-			others = append(others, f)
+			rest = append(rest, f)
 		}
 	}
-	for _, f := range others {
-		if err := u.scanOther(f); err != nil {
+	for _, files := range [][]file{tablesKnown, tablesOther, rest} {
+		if err := u.each(files, u.scanFile); err != nil {
 			return err
 		}
 	}
 	return u.verdict()
 }
 
-func (u *run) scanOther(f file) error {
-	if isTable(f.base()) {
-		return u.scanTable(f)
-	}
-	if isOtherTable(f.base()) {
-		if strings.HasSuffix(f.base(), ".tsv") {
-			if _, err := u.left(f, nil, nil); err != nil {
-				return err
-			}
-		}
-		u.warn(f, "%s: copied as it is; if it holds times, they are still the phone's", f.name)
-	}
-	in, err := os.Open(f.path) // whether it can be read, before anything is written
+func (u *run) isInfo(f file) bool {
+	in := u.infos[f.dir()]
+	return in != nil && in.file.name == f.name
+}
+
+func (u *run) scanFile(f file) (*scanned, error) {
+	in, err := open(f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	u.scanned[f.name] = &scanned{action: retime.Copied}
-	return in.Close()
+	defer in.Close()
+	var s *scanned
+	switch {
+	case u.isInfo(f):
+		s, err = u.scanInfo(f, in)
+	case isTable(f.base()):
+		s, err = u.scanTable(f, in)
+	default:
+		s, err = u.scanOther(f, in)
+	}
+	if err == nil {
+		err = in.unchanged()
+	}
+	return s, err
 }
 
 // scanInfo maps start_time. Mode add has nowhere to put it.
-func (u *run) scanInfo(in *info) error {
-	f := in.file
-	s := &scanned{action: retime.Copied, input: digest.Bytes(in.bytes, u.opt.SHA256)}
-	u.scanned[f.name] = s
-	if u.opt.Mode == retime.Add {
-		return nil
-	}
-	g, err := u.group(in, in.recordingID)
+func (u *run) scanInfo(f file, in *input) (*scanned, error) {
+	info := u.infos[f.dir()]
+	b, err := io.ReadAll(io.LimitReader(in, maxInfo+1))
 	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(b, info.bytes) {
+		return nil, changed(f)
+	}
+	s := &scanned{action: retime.Copied, in: digest.Bytes(b, u.opt.SHA256)}
+	if u.opt.Mode != retime.Add {
+		g, err := u.group(info, info.recordingID)
+		if err != nil {
+			return nil, err
+		}
+		host, err := u.stream(g)(info.start)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", f.path, startKey, err)
+		}
+		b = info.retimed(host)
+		s.action, s.names, s.stats.Rows = retime.Retimed, []string{startKey}, 1
+		sh := &share{g: g, rows: 1, spans: []retime.Span{{Column: startKey}}}
+		sh.spans[0].Add(info.start)
+		s.groups = []*share{sh}
+	}
+	s.out, err = u.output(f, func(w io.Writer) error {
+		if w == nil {
+			return nil
+		}
+		_, err := w.Write(b)
 		return err
-	}
-	host, err := g.clock.New()(in.start)
-	if err != nil {
-		return fmt.Errorf("%s: %s: %w", f.path, startKey, err)
-	}
-	s.action, s.start, s.names = retime.Retimed, host, []string{startKey}
-	sh := &share{g: g, rows: 1, spans: []retime.Span{{Column: startKey}}}
-	sh.spans[0].Add(in.start)
-	s.groups = []*share{sh}
-	s.stats.Rows = 1
-	return nil
+	})
+	return s, err
 }
 
 // scanTable maps every time cell of a table.
-func (u *run) scanTable(f file) error {
-	in, err := os.Open(f.path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
+func (u *run) scanTable(f file, in *input) (*scanned, error) {
 	m := u.mapper(f)
 	sum := digest.New(u.opt.SHA256)
-	stats, err := m.table.Rewrite(u.ctx, nil, tee{in, sum})
+	s := &scanned{action: retime.Copied}
+	var err error
+	s.out, err = u.output(f, func(w io.Writer) error {
+		var err error
+		s.stats, err = m.table.Rewrite(u.ctx, w, tee{in, sum})
+		return err
+	})
 	switch {
 	case m.foreign(err):
-		stats = retime.Stats{} // a file of somebody else's that only ends in .csv
+		s.stats = retime.Stats{} // a file of somebody else's that only ends in .csv
 	case err != nil:
-		return err
+		return nil, err
 	}
-	s := &scanned{action: retime.Copied, stats: stats}
-	if len(stats.Plan.Times) > 0 {
-		s.action, s.input, s.groups = retime.Retimed, sum.String(), m.shares
-		for _, i := range stats.Plan.Times {
-			s.names = append(s.names, stats.Header[i])
-		}
-	}
-	u.scanned[f.name] = s
-	warning, err := u.left(f, m.header, stats.Plan.Times)
+	s.warnings = m.warnings
+	warning, err := u.left(f, m.header, s.stats.Plan.Times)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(m.cols.Other) > 0 {
 		warning = fmt.Sprintf("%s: column %q may hold times in another unit; it is left as it is", f.name, m.header[m.cols.Other[0]])
 	}
-	if warning != "" {
-		u.warn(f, "%s", warning)
+	s.warn(warning)
+	if len(s.stats.Plan.Times) == 0 {
+		if _, err := in.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		return s, u.copy(f, in, s)
 	}
-	return nil
+	s.action, s.in, s.groups = retime.Retimed, sum.String(), m.shares
+	for _, i := range s.stats.Plan.Times {
+		s.names = append(s.names, s.stats.Header[i])
+	}
+	if before, ok := u.sums[f.name]; ok && before != s.in {
+		return nil, changed(f)
+	}
+	return s, nil
 }
 
-// warn adds a warning to the recording that f belongs to.
-func (u *run) warn(f file, format string, args ...any) {
-	if in := u.scope(f); in != nil {
-		if g, err := u.group(in, in.recordingID); err == nil {
-			g.warn(format, args...)
-			return
+func (u *run) scanOther(f file, in *input) (*scanned, error) {
+	s := &scanned{action: retime.Copied}
+	if isOtherTable(f.base()) {
+		if strings.HasSuffix(f.base(), ".tsv") {
+			if _, err := u.left(f, nil, nil); err != nil {
+				return nil, err
+			}
+		}
+		s.warn(f.name + ": copied as it is; if it holds times, they are still the phone's")
+	}
+	return s, u.copy(f, in, s)
+}
+
+func (s *scanned) warn(text string) {
+	if text != "" {
+		s.warnings = append(s.warnings, warning{text: text})
+	}
+}
+
+// take enters the result for f. Results are taken in the order of the files, whichever was ready first.
+func (u *run) take(f file, s *scanned) {
+	u.scanned[f.name] = s
+	for _, w := range s.warnings {
+		g := w.g
+		if in := u.scope(f); g == nil && in != nil {
+			g = u.groups[groupKey(in, in.recordingID)]
+		}
+		if g != nil {
+			g.warn("%s", w.text)
+		} else {
+			u.loose = append(u.loose, w.text)
 		}
 	}
-	u.loose = append(u.loose, fmt.Sprintf(format, args...))
 }
 
 // tee hashes what is read.

@@ -112,8 +112,8 @@ func (m *mapper) sentBound(c *retime.Cell, g *group) bool {
 		return false
 	}
 	if m.opt.SenderStamps == "" {
-		g.warn("%s: row %d: section bound %d (%s) is %s; it is mapped as if the phone had stamped it",
-			m.file.name, c.Row, int64(c.At), name, why)
+		m.warnings = append(m.warnings, warning{g, fmt.Sprintf("%s: row %d: section bound %d (%s) is %s; it is mapped as if the phone had stamped it",
+			m.file.name, c.Row, int64(c.At), name, why)})
 		return false
 	}
 	return true

@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -13,102 +12,107 @@ import (
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
-// write makes the folder dst of what was scanned, with pialign.json at its root.
+// write scans into the folder dst, with pialign.json at its root.
 func (u *run) write(dst string) (*retime.Report, error) {
 	var rep *retime.Report
+	var why error // as Check says it
 	err := wholefile.Dir(dst, func(dir string) error {
+		u.into = dir
 		for _, name := range u.tree.folders {
-			if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(name)), 0o777); err != nil {
+			if err := os.MkdirAll(u.place(name), 0o777); err != nil {
 				return err
 			}
 		}
-		sums := map[string]sums{}
-		for _, f := range u.tree.files {
-			s, err := u.writeFile(f, filepath.Join(dir, filepath.FromSlash(f.name)))
-			if err != nil {
-				return err
-			}
-			sums[f.name] = s
+		if why = u.scan(); why != nil {
+			return why
 		}
 		rep = u.report()
-		rep.SetDigests(func(name string) (input, output string) { return sums[name].in, sums[name].out })
 		b, err := retime.NewManifest(u.opt, rep).Marshal()
 		if err != nil {
 			return err
 		}
-		return create(filepath.Join(dir, retime.ManifestName), func(w io.Writer) error {
+		return create(u.place(retime.ManifestName), func(w io.Writer) error {
 			_, err := w.Write(b)
 			return err
 		})
 	})
-	if err != nil {
+	switch {
+	case why != nil:
+		return nil, why
+	case err != nil:
 		return nil, err
 	}
 	return rep, nil
 }
 
-// sums are the digests of a file before and after.
-type sums struct{ in, out string }
+// place is where a file of the result is built.
+func (u *run) place(name string) string { return filepath.Join(u.into, filepath.FromSlash(name)) }
 
-// writeFile writes one file, and refuses one that is no longer what was scanned.
-func (u *run) writeFile(f file, to string) (sums, error) {
-	s := u.scanned[f.name]
+// output calls fill with a writer to the file that f becomes, and returns its digest. Where nothing is to be written
+// the writer is nil.
+func (u *run) output(f file, fill func(io.Writer) error) (string, error) {
+	if u.into == "" {
+		return "", fill(nil)
+	}
+	sum := digest.New(u.opt.SHA256)
+	err := create(u.place(f.name), func(w io.Writer) error { return fill(io.MultiWriter(w, sum)) })
+	return sum.String(), err
+}
+
+// copy copies f as it is, if it is to be written at all.
+func (u *run) copy(f file, in *input, s *scanned) error {
+	if u.into == "" {
+		return nil
+	}
+	var err error
+	s.out, err = u.output(f, func(w io.Writer) error {
+		n, err := copyAll(u.ctx, w, in)
+		if err == nil && n != f.size {
+			err = changed(f)
+		}
+		return err
+	})
+	s.in = s.out
+	return err
+}
+
+// input is a file that must stay as it was when the folder was opened.
+type input struct {
+	*os.File
+	file file
+}
+
+func open(f file) (*input, error) {
 	in, err := os.Open(f.path)
 	if err != nil {
-		return sums{}, err
+		return nil, err
 	}
-	defer in.Close()
-	info, err := in.Stat()
+	i := &input{in, f}
+	if err := i.unchanged(); err != nil {
+		in.Close()
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *input) unchanged() error {
+	info, err := i.Stat()
 	if err != nil {
-		return sums{}, err
+		return err
 	}
-	if info.Size() != f.size || info.ModTime().UnixNano() != f.time {
-		return sums{}, changed(f)
+	if info.Size() != i.file.size || info.ModTime().UnixNano() != i.file.time {
+		return changed(i.file)
 	}
-	before, after := digest.New(u.opt.SHA256), digest.New(u.opt.SHA256)
-	from := tee{in, before}
-	err = create(to, func(w io.Writer) error {
-		out := io.MultiWriter(w, after)
-		switch {
-		case s.action != retime.Retimed:
-			n, err := copyAll(u.ctx, out, from)
-			if err == nil && n != f.size {
-				err = changed(f)
-			}
-			return err
-		case f.base() == infoName:
-			b, err := io.ReadAll(io.LimitReader(from, maxInfo+1))
-			if err != nil {
-				return err
-			}
-			info := u.infos[f.dir()]
-			if !bytes.Equal(b, info.bytes) {
-				return changed(f)
-			}
-			_, err = out.Write(info.retimed(s.start))
-			return err
-		default:
-			m := u.mapper(f)
-			_, err := m.table.Rewrite(u.ctx, out, from)
-			return err
-		}
-	})
-	if err != nil {
-		return sums{}, err
-	}
-	if s.input != "" && before.String() != s.input {
-		return sums{}, changed(f)
-	}
-	return sums{before.String(), after.String()}, nil
+	return nil
 }
 
 func changed(f file) error {
 	return fmt.Errorf("%s: %w; try again when nothing writes to it", f.path, retime.ErrChanged)
 }
 
-// create makes a file in the folder that wholefile.Dir gave.
+// create makes a file in the folder that wholefile.Dir gave. It may be there from an earlier try.
 func create(path string, fill func(io.Writer) error) error {
-	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return err
 	}

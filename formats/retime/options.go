@@ -61,7 +61,7 @@ func (o Options) Check() error {
 
 // Clock is one device's clock as a recording needs it.
 type Clock struct {
-	New      func() align.Retimer // one Retimer per stream: a column of a file, of one recording
+	New      func() align.Retimer // one Retimer per stream: a column of a file, of one recording; several are used at a time
 	DeviceID string
 	Digest   string // of the alignment file it comes from
 }

@@ -28,7 +28,7 @@ type RecordingReport struct {
 	Warnings    []string
 }
 
-// FileReport is about one file. Input and Output are digests; Check knows the inputs of tables only.
+// FileReport is about one file. Input and Output are digests; Check knows the inputs of those with times only.
 type FileReport struct {
 	Name, Action  string
 	Columns       []string // that hold times, as the header names them
@@ -63,19 +63,4 @@ func (s *Span) Add(at align.DeviceTime) {
 		s.Last = at
 	}
 	s.Cells++
-}
-
-// SetDigests enters the digests of all files.
-func (r *Report) SetDigests(of func(name string) (input, output string)) {
-	set := func(files []FileReport) {
-		for i := range files {
-			if files[i].Action != LeftOut {
-				files[i].Input, files[i].Output = of(files[i].Name)
-			}
-		}
-	}
-	set(r.Files)
-	for _, rec := range r.Recordings {
-		set(rec.Files)
-	}
 }
