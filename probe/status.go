@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Status is what a phone says about itself, as far as a prober needs it.
@@ -172,10 +173,18 @@ func (f fields) text(key string, v *string) {
 		return
 	}
 	if t, ok := text(raw); ok && len(t) <= maxText {
-		*v = t
+		*v = strings.Map(printable, t)
 	} else {
 		f.to.note("%s: %s is %.40s, want a string of at most %d bytes", f.where, key, raw, maxText)
 	}
+}
+
+// printable replaces what would steer a terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // number sets v to the integer called key, if it lies from lo to hi.

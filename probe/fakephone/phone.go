@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type Phone struct {
 	cfg     Config
 	ip      string
+	addr    string // HOST:PORT
 	ctx     context.Context
 	cancel  context.CancelFunc
 	web     net.Listener
@@ -74,10 +76,15 @@ func (p *Phone) open(listen string) error {
 	if p.web, err = lc.Listen(p.ctx, "tcp", listen); err != nil {
 		return err
 	}
-	host, _, err := net.SplitHostPort(p.web.Addr().String())
+	host, port, err := net.SplitHostPort(p.web.Addr().String())
 	if err != nil {
 		return err
 	}
+	// A listener forgets the interface of a link-local address.
+	if named, _, err := net.SplitHostPort(listen); err == nil && strings.Contains(named, "%") {
+		host = named
+	}
+	p.addr = net.JoinHostPort(host, port)
 	p.ip = p.cfg.IP
 	if p.ip == "" {
 		p.ip = reachable(host)
@@ -142,7 +149,7 @@ func (p *Phone) hangUp() {
 }
 
 // Addr returns HOST:PORT of the HTTP interface.
-func (p *Phone) Addr() string { return p.web.Addr().String() }
+func (p *Phone) Addr() string { return p.addr }
 
 // EchoPort returns the port of Time Echo, 0 where there is none.
 func (p *Phone) EchoPort() int { return port(p.echo) }
