@@ -127,8 +127,9 @@ func TestWorstHalfWidth(t *testing.T) {
 			for _, x := range at {
 				k := knotAt(piece, DeviceTime(x), time.Duration(rapid.IntRange(0, 100).Draw(t, "half")))
 				if rapid.Bool().Draw(t, "lopsided") {
-					k.Likely.Lo = -k.Likely.Hi / 3
+					k.Likely.Lo, k.Bound.Hi = -k.Likely.Hi/3, -k.Bound.Lo/2
 				}
+				k.Bounded = rapid.IntRange(0, 9).Draw(t, "unbounded") > 0
 				p.Knots = append(p.Knots, k)
 			}
 		}
@@ -138,14 +139,16 @@ func TestWorstHalfWidth(t *testing.T) {
 		}
 		first := DeviceTime(rapid.IntRange(-50, 1999).Draw(t, "first"))
 		last := first + DeviceTime(rapid.IntRange(0, 2100).Draw(t, "span"))
-		var want time.Duration
-		known := true
+		var want, wantBound time.Duration
+		known, bounded := true, true
 		for d := first; d <= last; d++ {
 			c := m.Candidates(d)
-			known = known && len(c) > 0
+			known, bounded = known && len(c) > 0, bounded && len(c) > 0
 			for _, e := range c {
 				known = known && e.Rated
 				want = max(want, -e.Likely.Lo, e.Likely.Hi)
+				bounded = bounded && e.Bounded
+				wantBound = max(wantBound, -e.Bound.Lo, e.Bound.Hi)
 			}
 		}
 		got, ok := m.WorstHalfWidth(first, last)
@@ -154,6 +157,13 @@ func TestWorstHalfWidth(t *testing.T) {
 		}
 		if ok && (got > want || got < want-2) {
 			t.Errorf("%d to %d: %v, want %v", first, last, got, want)
+		}
+		bound, ok := m.WorstBoundHalfWidth(first, last)
+		if ok != bounded {
+			t.Fatalf("%d to %d: bounded %v, want %v; %s", first, last, ok, bounded, fmt.Sprint(p.Knots))
+		}
+		if ok && (bound > wantBound || bound < wantBound-2) {
+			t.Errorf("%d to %d: bound %v, want %v", first, last, bound, wantBound)
 		}
 	})
 }

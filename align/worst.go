@@ -11,15 +11,24 @@ func (v Interval) HalfWidth() time.Duration { return max(-v.Lo, v.Hi) }
 // WorstHalfWidth returns the largest half-width of the 95 % interval, the asymmetry allowance included, from first to last.
 // ok is false where the interval is unknown somewhere between.
 func (m *Model[T]) WorstHalfWidth(first, last DeviceTime) (worst time.Duration, ok bool) {
-	return m.worst(first, last, func(e Estimate[T]) Interval { return e.Likely }, func(k Knot) Interval { return k.Likely })
+	return m.worst(first, last, func(e Estimate[T]) (Interval, bool) { return e.Likely, e.Rated },
+		func(k Knot) (Interval, bool) { return k.Likely, true })
 }
 
 // WorstStatHalfWidth is WorstHalfWidth without the allowance for what no exchange can show.
 func (m *Model[T]) WorstStatHalfWidth(first, last DeviceTime) (worst time.Duration, ok bool) {
-	return m.worst(first, last, func(e Estimate[T]) Interval { return e.Stat }, func(k Knot) Interval { return k.Stat })
+	return m.worst(first, last, func(e Estimate[T]) (Interval, bool) { return e.Stat, e.Rated },
+		func(k Knot) (Interval, bool) { return k.Stat, true })
 }
 
-func (m *Model[T]) worst(first, last DeviceTime, ofEstimate func(Estimate[T]) Interval, ofKnot func(Knot) Interval) (worst time.Duration, ok bool) {
+// WorstBoundHalfWidth returns the largest half-width of the hard bound from first to last. ok is false where nothing bounds
+// the truth somewhere between.
+func (m *Model[T]) WorstBoundHalfWidth(first, last DeviceTime) (worst time.Duration, ok bool) {
+	return m.worst(first, last, func(e Estimate[T]) (Interval, bool) { return e.Bound, e.Bounded },
+		func(k Knot) (Interval, bool) { return k.Bound, k.Bounded })
+}
+
+func (m *Model[T]) worst(first, last DeviceTime, ofEstimate func(Estimate[T]) (Interval, bool), ofKnot func(Knot) (Interval, bool)) (worst time.Duration, ok bool) {
 	if len(m.Candidates(first)) == 0 || len(m.Candidates(last)) == 0 {
 		return 0, false
 	}
@@ -31,15 +40,19 @@ func (m *Model[T]) worst(first, last DeviceTime, ofEstimate func(Estimate[T]) In
 		}
 		// between knots the ends of the intervals lie on a line: they are farthest at a knot or where the span ends
 		for _, d := range []DeviceTime{from, to} {
-			e := m.estimate(i, d, 0)
-			if !e.Rated {
+			v, known := ofEstimate(m.estimate(i, d, 0))
+			if !known {
 				return 0, false
 			}
-			worst = max(worst, ofEstimate(e).HalfWidth())
+			worst = max(worst, v.HalfWidth())
 		}
 		n := sort.Search(len(pc.knots), func(i int) bool { return pc.knots[i].At >= from })
 		for ; n < len(pc.knots) && pc.knots[n].At <= to; n++ {
-			worst = max(worst, ofKnot(pc.knots[n]).HalfWidth())
+			v, known := ofKnot(pc.knots[n])
+			if !known {
+				return 0, false
+			}
+			worst = max(worst, v.HalfWidth())
 		}
 	}
 	return worst, true
