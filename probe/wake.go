@@ -53,14 +53,13 @@ func (p *Phone) await(ctx context.Context, d, wake time.Duration) error {
 	if wake > 0 && d > wake {
 		n = min((d-1)/wake, (wakeLead+wake-1)/wake)
 	}
-	if err := p.opt.Clock.Wait(ctx, d-n*wake); err != nil {
-		return err
-	}
-	for range n {
-		p.wake()
-		if err := p.opt.Clock.Wait(ctx, wake); err != nil {
+	// Each wait may be a little too long, which the next one makes up for.
+	_, now := p.opt.Clock.Stamp()
+	for due := now.Add(d); ; n-- {
+		if err := p.opt.Clock.Wait(ctx, due.Add(-n*wake).Sub(now)); err != nil || n == 0 {
 			return err
 		}
+		p.wake()
+		_, now = p.opt.Clock.Stamp()
 	}
-	return nil
 }
