@@ -28,6 +28,7 @@ func simulateCommand(s stdio) *cli.Command {
 			"the floor, the median of what the others add.\n\n" +
 			"Examples:\n" +
 			"pialign simulate --offset 840ms --drift 12ppm\n" +
+			"pialign simulate --awake 40ms\n" +
 			"pialign simulate --up pareto:2ms:5ms:400ms --down pareto:2ms:5ms:400ms --loss 0.02",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "serve at `HOST:PORT`; port 0 takes a free one"},
@@ -45,6 +46,7 @@ func simulateCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "glasses", Value: "plugged", Usage: "`GLASSES`: plugged, absent, or null (named without values)"},
 			&cli.StringFlag{Name: "refuse", Usage: "refuse to record for `WHY`: battery, storage, wearer, workspace or template"},
 			&cli.DurationFlag{Name: "lag", Value: 600 * time.Millisecond, Usage: "from the start of a recording to its opening: `DUR`"},
+			&cli.DurationFlag{Name: "awake", DefaultText: "always", Usage: "let the radio sleep between beacons 102.4 ms apart, `DUR` after each message"},
 			&cli.BoolFlag{Name: "no-echo", Usage: "offer no Time Echo"},
 			&cli.BoolFlag{Name: "close-after-answer", Usage: "let each connection serve one request"},
 			&cli.BoolFlag{Name: "plain", Usage: "send no unknown, empty or odd components: the vendor's own client dies of them"},
@@ -107,6 +109,12 @@ func simulateConfig(c *cli.Context, now func() align.HostTime) (fakephone.Config
 		return cfg, usageError("--lag %v: want 0s or more", cfg.Lag)
 	case cfg.Lag == 0:
 		cfg.Lag = -1 // the library's zero is its default
+	}
+	if c.IsSet("awake") {
+		if c.Duration("awake") < 0 {
+			return cfg, usageError("--awake %v: want 0s or more", c.Duration("awake"))
+		}
+		cfg.Radio = &fakephone.Radio{Awake: c.Duration("awake")}
 	}
 	if cfg.StampResolution <= 0 {
 		return cfg, usageError("--stamp-resolution %v: want 1ns or more", cfg.StampResolution)
