@@ -86,6 +86,7 @@ func newApp(s stdio, net finder) *cli.App {
 			importCommand(s),
 			recoverCommand(s),
 			doctorCommand(s, net),
+			adviseCommand(s),
 			simulateCommand(s),
 			demoCommand(s),
 		},

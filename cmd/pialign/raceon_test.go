@@ -1,0 +1,6 @@
+//go:build race
+
+package main
+
+// raceDetector: simulations take ten times as long.
+const raceDetector = true
