@@ -19,14 +19,17 @@ const backlog = 256
 
 // watch serves a websocket until the client leaves, lags too far behind, or the phone is closed.
 func (p *Phone) watch(w http.ResponseWriter, r *http.Request) {
+	ctx, leave := context.WithCancel(p.ctx)
+	defer leave()
+	// Before the handshake, since whatever happens once the client knows of that is to be heard.
+	me := p.join(leave)
+	defer p.part(me)
 	// The phone knows no origins: pages from anywhere may connect.
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
 		return // Accept has answered
 	}
 	defer conn.CloseNow()
-	ctx, leave := context.WithCancel(p.ctx)
-	defer leave()
 	p.work.Go(func() { // reading answers pings and notices the end; what a client says is ignored
 		defer leave()
 		for {
@@ -35,8 +38,6 @@ func (p *Phone) watch(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	})
-	me := p.join(leave)
-	defer p.part(me)
 	for {
 		select {
 		case b := <-me.queue:
