@@ -20,8 +20,8 @@ func applyCommand(s stdio) *cli.Command {
 		ArgsUsage: "RECORDING...",
 		Description: "Writes OUT/<recording>: the same files with the same bytes but for the times, and pialign.json, which says\n" +
 			"what was changed and from what. A recording is re-timed whole or not at all, and inputs are never written to.\n" +
-			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off\n" +
-			"(95 % half-width), and ends with 3 if that exceeds --max-error; the output stays.\n\n" +
+			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off:\n" +
+			"the 95 % half-width, by which --max-error goes (beyond it the exit code is 3; the output stays), and the hard bound.\n\n" +
 			"Which alignment is a recording's is told by the phone's id in info.json, else by the recording's id if the phone\n" +
 			"named it while it was probed; of several alignments of one phone by the time, then by that id. Where no id tells,\n" +
 			"the alignment of the only phone is used with a warning: its width holds if that is the right phone, and\n" +
@@ -37,7 +37,7 @@ func applyCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "clock", Value: clockWall, Usage: "`CLOCK` of the result: wall, monotonic or lsl"},
 			&cli.StringFlag{Name: "mode", Value: string(retime.Replace), Usage: "`MODE`: replace the times, or add columns \"host ...\" beside them"},
 			&cli.BoolFlag{Name: "keep-device-time", Usage: "with --mode replace: keep the phone's times in columns \"device ...\""},
-			&cli.StringFlag{Name: "ambiguous", Usage: "where the phone's clock stepped and two times are possible: `first`, second or empty; refused unless given"},
+			&cli.StringFlag{Name: "ambiguous", Usage: "`WHICH` to take where the phone's clock stepped and two times are possible: first, second or empty; refused unless given"},
 			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
 			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR` anywhere"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, write nothing"},
@@ -125,14 +125,29 @@ func (o applyOptions) open() ([]applyWork, error) {
 		}
 		from[strings.ToLower(name)] = path
 		w := applyWork{path: path, dst: filepath.Join(o.out, name)}
+		if samePath(path, w.dst) {
+			return nil, withHint(usageError("--out %s: %s in it is the recording itself, and inputs are never written to", o.out, name), "choose another --out")
+		}
 		if w.recording, w.err = formats.Open(path); w.err != nil {
 			w.err = naming(path, w.err)
-		} else if _, err := os.Lstat(w.dst); err == nil {
-			w.err = withHint(fmt.Errorf("%s exists already", w.dst), "remove it, or choose another --out")
+		} else {
+			w.err = taken(w.dst)
 		}
 		work = append(work, w)
 	}
 	return work, nil
+}
+
+// taken reports that dst is there already. What may go is an earlier result alone: anything else may be somebody's original.
+func taken(dst string) error {
+	if _, err := os.Lstat(dst); err != nil {
+		return nil
+	}
+	hint := "choose another --out"
+	if _, err := retime.ReadManifest(filepath.Join(dst, retime.ManifestName)); err == nil {
+		hint = "it is an earlier result: remove it, or choose another --out"
+	}
+	return withHint(fmt.Errorf("%s exists already", dst), "%s", hint)
 }
 
 // naming puts path before err, unless it is named there already.

@@ -31,7 +31,11 @@ type applyRecording struct {
 	recordingSpan
 	Confirmed bool   `json:"confirmed"`                        // ids say that the alignment is of its phone
 	HalfWidth *nanos `json:"half_width_ns"`                    // the worst of the 95 % interval over the times written; null where unknown
-	IfRight   *nanos `json:"half_width_if_right_ns,omitempty"` // the same where nothing confirms the phone
+	Bound     *nanos `json:"bound_half_width_ns"`              // and of the hard bound; null where there is none
+	IfRight   *nanos `json:"half_width_if_right_ns,omitempty"` // the same two where nothing confirms the phone
+	BoundIf   *nanos `json:"bound_half_width_if_right_ns,omitempty"`
+
+	recipe string // the method of the alignment, if that is a recipe
 }
 
 // recordingSpan is a recording and when it was.
@@ -118,13 +122,16 @@ func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 	}
 	r.Confirmed = u.confirmed
 	guessed := u.guessed.worst()
-	if d, ok := u.clock.worst(rec.First, rec.Last); ok {
-		n := nanos(d + guessed)
-		if u.confirmed {
-			r.HalfWidth = &n
-		} else {
-			r.IfRight = &n
-		}
+	wide := func(d time.Duration, ok bool) *nanos { return known(d+guessed, ok) }
+	likely, bound := wide(u.clock.worst(rec.First, rec.Last)), wide(u.clock.bound(rec.First, rec.Last))
+	if u.confirmed {
+		r.HalfWidth, r.Bound = likely, bound
+	} else {
+		r.IfRight, r.BoundIf = likely, bound
+	}
+	if r.recipe = u.clock.recipe; r.recipe != "" {
+		r.Warnings = append(slices.Clone(r.Warnings), fmt.Sprintf("%s was made by %s, a recipe to compare with, which has no interval and checks nothing: "+
+			"fit without --method before anybody relies on these times", u.clock.name, r.recipe))
 	}
 	if !u.confirmed {
 		text := fmt.Sprintf("nothing confirms that the phone that made it is the one of %s", u.clock.name)
@@ -181,17 +188,30 @@ func (r applyResult) print(s stdio, o applyOptions) {
 		for _, w := range rec.Warnings {
 			fmt.Fprintf(s.err, "pialign: warning: %s: %s\n", labelOf(r.Input, rec.Name), w)
 		}
-		fmt.Fprintf(s.out, "  %s, device %s, %s: off by %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
+		fmt.Fprintf(s.out, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
 	}
 }
 
 // width says how far any time can be off.
 func (r applyRecording) width() string {
-	switch {
-	case r.HalfWidth != nil:
-		return "at most " + ms(time.Duration(*r.HalfWidth)) + " (95 %)"
-	case r.IfRight != nil:
-		return "at most " + ms(time.Duration(*r.IfRight)) + " (95 %), if this is the right phone"
+	if r.First == 0 && r.Last == 0 {
+		return "no time in it"
 	}
-	return "unknown (95 %)"
+	likely, bound, condition := r.HalfWidth, r.Bound, ""
+	if !r.Confirmed {
+		likely, bound, condition = r.IfRight, r.BoundIf, ", if this is the right phone"
+	}
+	interval := plusMinus(likely, "unknown")
+	if r.recipe != "" {
+		interval = "none, a recipe to compare with"
+	}
+	return fmt.Sprintf("95 %%: %s; bound: %s%s", interval, plusMinus(bound, "none"), condition)
+}
+
+// plusMinus writes a half-width, or none where there is none.
+func plusMinus(n *nanos, none string) string {
+	if n == nil {
+		return none
+	}
+	return "+- " + ms(time.Duration(*n))
 }

@@ -27,13 +27,15 @@ type hostClock struct {
 	digest       string   // of the alignment file
 	err          error
 
+	recipe      string           // the method, where that is one to compare with: worst knows nothing then
 	fitted      bool             // the next three are known, also where err says that this clock has no map
 	first, last align.DeviceTime // the edges of the first and the last burst
 	reaches     func(align.DeviceTime) bool
 
 	retime func(align.Ambiguity) align.Retimer
-	worst  func(first, last align.DeviceTime) (time.Duration, bool)
-	apart  func(align.DeviceTime) time.Duration // how far the host instants lie apart that an instant may stand for
+	worst  func(first, last align.DeviceTime) (time.Duration, bool) // half-width of the 95 % interval
+	bound  func(first, last align.DeviceTime) (time.Duration, bool) // and of the hard bound
+	apart  func(align.DeviceTime) time.Duration                     // how far the host instants lie apart that an instant may stand for
 }
 
 // chooseClock makes the map of one alignment onto the clock called clock.
@@ -45,6 +47,7 @@ func chooseClock(f fitted, name, clock string) hostClock {
 	}
 	c.recordingIDs = f.file.RecordingIDs
 	a := f.file.Alignment
+	c.recipe = recipeOf(a)
 	if a.Wall != nil {
 		useModel(&c, a.Wall)
 	}
@@ -61,12 +64,24 @@ func chooseClock(f fitted, name, clock string) hostClock {
 	return c
 }
 
+// recipeOf returns the name of the recipe that made a, "" where that is our own estimator: what a recipe's file holds in
+// place of a 95 % interval is none.
+func recipeOf(a *align.Alignment) string {
+	if a.Diagnosis.Method == floorEdge {
+		return ""
+	}
+	return or(a.Diagnosis.Method, "an unknown method")
+}
+
 // useModel makes m the map of c.
 func useModel[T align.HostClock](c *hostClock, m *align.Model[T]) {
 	p := m.Parts()
 	c.fitted, c.first, c.last = true, p.First, p.Last
 	c.reaches = func(d align.DeviceTime) bool { return len(m.Candidates(d)) > 0 }
-	c.retime, c.worst = m.Retimer, m.WorstHalfWidth
+	c.retime, c.worst, c.bound = m.Retimer, m.WorstHalfWidth, m.WorstBoundHalfWidth
+	if c.recipe != "" {
+		c.worst = func(_, _ align.DeviceTime) (time.Duration, bool) { return 0, false }
+	}
 	c.apart = func(d align.DeviceTime) time.Duration {
 		all := m.Candidates(d) // in host order
 		if len(all) < 2 {

@@ -22,12 +22,12 @@ type fitResult struct {
 	Bursts     int      `json:"bursts"`
 	DriftE18   nanos    `json:"drift_e18"`
 	DriftSD    nanos    `json:"drift_sd_e18"`
-	HalfWidth  nanos    `json:"half_width_ns"`      // the worst of the 95 % interval between the first and the last exchange
-	StatWidth  nanos    `json:"stat_half_width_ns"` // the same without the allowance for unequal floors
+	Method     string   `json:"method,omitempty"`
+	HalfWidth  *nanos   `json:"half_width_ns"`       // the worst of the 95 % interval between the first and the last exchange; null where unknown
+	StatWidth  *nanos   `json:"stat_half_width_ns"`  // the same without the allowance for unequal floors
+	BoundWidth *nanos   `json:"bound_half_width_ns"` // of the hard bound; null where nothing bounds the truth
 	Warnings   []string `json:"warnings,omitempty"`
 	Error      string   `json:"error,omitempty"`
-
-	rated bool // HalfWidth is known
 }
 
 func newFitResult(f fitted, path string) fitResult {
@@ -38,33 +38,52 @@ func newFitResult(f fitted, path string) fitResult {
 	}
 	d := f.file.Alignment.Diagnosis
 	r.Samples, r.Used, r.Bursts, r.DriftE18 = d.Samples, d.Used, len(d.Bursts), nanos(d.DriftE18)
-	w, rated := worstInside(f.file.Alignment)
-	r.HalfWidth, r.rated, r.DriftSD = nanos(w), rated, nanos(d.DriftSDE18)
-	if m := f.file.Alignment.Wall; m != nil {
-		p := m.Parts()
-		stat, _ := m.WorstStatHalfWidth(p.First, p.Last)
-		r.StatWidth = nanos(stat)
-	}
+	r.Method, r.DriftSD = d.Method, nanos(d.DriftSDE18)
+	w := widthsInside(f.file.Alignment)
+	r.HalfWidth, r.StatWidth, r.BoundWidth = w.likely, w.stat, w.bound
 	for _, w := range d.Warnings {
 		r.Warnings = append(r.Warnings, w.Text)
 	}
 	return r
 }
 
-func (r fitResult) halfWidth() string {
-	if !r.rated {
-		return "unknown"
+// widths are half-widths. Nil: not known, of a bound that there is none.
+type widths struct{ likely, stat, bound *nanos }
+
+// widthsInside returns the worst half-widths between the first and the last burst, on the wall clock if there is one. A recipe
+// has a bound alone.
+func widthsInside(a *align.Alignment) (w widths) {
+	switch {
+	case a.Wall != nil:
+		w = worstWidths(a.Wall)
+	case a.Mono != nil:
+		w = worstWidths(a.Mono)
 	}
-	return ms(time.Duration(r.HalfWidth))
+	if recipeOf(a) != "" {
+		w.likely, w.stat = nil, nil
+	}
+	return w
 }
 
-// worstInside returns the worst 95 % half-width between the first and the last burst.
-func worstInside(a *align.Alignment) (time.Duration, bool) {
-	if a.Wall == nil {
-		return 0, false
+func worstWidths[T align.HostClock](m *align.Model[T]) widths {
+	p := m.Parts()
+	return widths{known(m.WorstHalfWidth(p.First, p.Last)), known(m.WorstStatHalfWidth(p.First, p.Last)), known(m.WorstBoundHalfWidth(p.First, p.Last))}
+}
+
+// known returns nil for what is not.
+func known(d time.Duration, ok bool) *nanos {
+	if !ok {
+		return nil
 	}
-	p := a.Wall.Parts()
-	return a.Wall.WorstHalfWidth(p.First, p.Last)
+	n := nanos(d)
+	return &n
+}
+
+func orUnknown(n *nanos) string {
+	if n == nil {
+		return "unknown"
+	}
+	return ms(time.Duration(*n))
 }
 
 // printDiagnosis tells people what the fit of one device found out.
@@ -75,13 +94,10 @@ func printDiagnosis(w io.Writer, f *alignfile.File) {
 		name += " (" + f.Device.Name + ")"
 	}
 	fmt.Fprintf(w, "device %s\n", name)
-	fmt.Fprintf(w, "  exchanges  %d, used %d in %d bursts; %s on the %s clock\n", d.Samples, d.Used, len(d.Bursts), d.Method, d.Base)
+	fmt.Fprintf(w, "  exchanges  %d, used %d in %s\n", d.Samples, d.Used, counted(len(d.Bursts), "burst"))
+	fmt.Fprintf(w, "  method     %s on the %s clock\n", or(d.Method, "an unknown one"), d.Base)
 	fmt.Fprintf(w, "  drift      %s%s\n", ppm(d.DriftE18), driftSpread(d))
-	if worst, ok := worstInside(a); ok {
-		fmt.Fprintf(w, "  interval   95 %% half-width at most %s between the bursts%s\n", ms(worst), withoutAllowance(a))
-	} else {
-		fmt.Fprintf(w, "  interval   not known everywhere between the bursts\n")
-	}
+	printWidths(w, a)
 	fmt.Fprintf(w, "  round trip %s at best; no assumption about delays shrinks the bound below half of it\n", ms(d.SmallestRTT))
 	for i, p := range d.Paths {
 		fmt.Fprintf(w, "  delays     path %d, %d bursts: floor of the round trip %s +- %s; up %s, down %s\n", i+1, p.Bursts,
@@ -107,22 +123,31 @@ func printDiagnosis(w io.Writer, f *alignfile.File) {
 	}
 }
 
+// printWidths tells how far a time between the bursts can be off.
+func printWidths(w io.Writer, a *align.Alignment) {
+	within := widthsInside(a)
+	switch {
+	case recipeOf(a) != "":
+		fmt.Fprintf(w, "  interval   none: a recipe to compare with\n")
+	case within.likely == nil:
+		fmt.Fprintf(w, "  interval   not known everywhere between the bursts\n")
+	default:
+		fmt.Fprintf(w, "  interval   95 %%: +- %s at the widest between the bursts, +- %s without the allowance for unequal shortest delays\n",
+			orUnknown(within.likely), orUnknown(within.stat))
+	}
+	if within.bound == nil {
+		fmt.Fprintf(w, "  bound      none: somewhere between the bursts nothing bounds the truth\n")
+		return
+	}
+	fmt.Fprintf(w, "  bound      +- %s at the widest between the bursts\n", orUnknown(within.bound))
+}
+
 // driftSpread writes how sure the drift is, where that is known.
 func driftSpread(d align.Diagnosis) string {
 	if d.DriftSDE18 == 0 {
 		return ""
 	}
 	return fmt.Sprintf(" +- %s, wandering by %.2f ppm per square root of an hour", ppm(d.DriftSDE18), d.WanderPPM)
-}
-
-// withoutAllowance writes the half-width without the allowance for unequal floors.
-func withoutAllowance(a *align.Alignment) string {
-	p := a.Wall.Parts()
-	worst, ok := a.Wall.WorstStatHalfWidth(p.First, p.Last)
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf(", %s without the allowance for unequal shortest delays", ms(worst))
 }
 
 // delays writes a law of delays above their floor by what people can picture: where a tenth of them lies, and the tail.

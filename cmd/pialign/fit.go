@@ -29,9 +29,9 @@ func fitCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "device", Usage: "fit only the device with this `ID`"},
 			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "write the alignment to `FILE`, - for stdout; one device only"},
 			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR`"},
-			&cli.StringFlag{Name: "stamps", Value: string(align.RoundingUnknown), Usage: "the phone's stamps: truncate, round or unknown `RULE`; unknown holds for both"},
-			&cli.Float64Flag{Name: "asymmetry", Value: 0.25, Usage: "standard deviation `SD` of (f1-f2)/(f1+f2), the shortest delays of the two directions; 0: a path known to be symmetric"},
-			&cli.StringFlag{Name: "method", Value: "floor-edge", Usage: "the estimator; the others are recipes to compare with: " + recipes() + " `NAME`"},
+			&cli.StringFlag{Name: "stamps", Value: string(align.RoundingUnknown), Usage: "the `RULE` of the phone's stamps: truncate, round or unknown, which holds for both"},
+			&cli.Float64Flag{Name: "asymmetry", Value: 0.25, Usage: "how unequal the shortest delays f1 and f2 of the two directions may be: the standard deviation `SD` of (f1-f2)/(f1+f2), 0 for a path known to be symmetric"},
+			&cli.StringFlag{Name: "method", Value: floorEdge, Usage: "fit by the method called `NAME`: floor-edge is pialign's own, the others are recipes to compare with, without an interval: " + recipes()},
 			&cli.BoolFlag{Name: "override", Usage: "fit what is refused as implausible: a drift above 100 ppm between two bursts"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
@@ -56,6 +56,9 @@ func fitCommand(s stdio) *cli.Command {
 	}
 }
 
+// floorEdge is how our own estimator is called, on the command line and in files.
+const floorEdge = "floor-edge"
+
 // estimatorOf reads the flags that say how to fit.
 func estimatorOf(c *cli.Context) (align.Options, error) {
 	opt := align.Options{Rounding: align.Rounding(c.String("stamps")), Asymmetry: c.Float64("asymmetry"),
@@ -71,7 +74,7 @@ func estimatorOf(c *cli.Context) (align.Options, error) {
 	if opt.Asymmetry == 0 {
 		opt.Asymmetry = -1 // none, where 0 is the usual one
 	}
-	if opt.Method == "floor-edge" {
+	if opt.Method == floorEdge {
 		opt.Method = align.FloorEdge
 	} else if !slices.Contains(align.Methods[1:], opt.Method) {
 		return opt, usageError("--method %q: want floor-edge, or to compare with: %s", opt.Method, recipes())
@@ -129,9 +132,9 @@ func fit(s stdio, o fitOptions) error {
 			failed = append(failed, f.err)
 		} else {
 			printDiagnosis(s.err, f.file)
-			if o.maxError > 0 && (!r.rated || time.Duration(r.HalfWidth) > o.maxError) {
+			if o.maxError > 0 && (r.HalfWidth == nil || time.Duration(*r.HalfWidth) > o.maxError) {
 				inexact++
-				fmt.Fprintf(s.err, "pialign: warning: device %s: 95 %% half-width %s, wanted %s\n", deviceName(r.DeviceID), r.halfWidth(), ms(o.maxError))
+				fmt.Fprintf(s.err, "pialign: warning: device %s: 95 %% half-width %s, wanted %s\n", deviceName(r.DeviceID), orUnknown(r.HalfWidth), ms(o.maxError))
 			}
 		}
 		if !o.json && f.err == nil && path != "-" {

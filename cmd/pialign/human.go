@@ -31,6 +31,14 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
+// counted writes a number of things: noun is one of them, and takes an s.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
 // ppm writes a drift of 1e-18 units for people.
 func ppm(e18 int64) string {
 	return strconv.FormatFloat(float64(e18)/1e12, 'f', 3, 64) + " ppm"

@@ -29,8 +29,8 @@ func mapCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "column", Usage: "stdin is CSV with a header; take the column called `NAME`"},
 		},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
+			if c.NArg() > 0 {
+				return withHint(usageError("pialign map: takes no file, it reads stdin; got %q", c.Args().First()), "use < %s", quoted(c.Args().First()))
 			}
 			if err := needFlag(c, "alignment"); err != nil {
 				return err
@@ -48,15 +48,25 @@ func mapCommand(s stdio) *cli.Command {
 					return err
 				}
 			}
-			if hc := chooseClock(f, c.String("alignment"), c.String("clock")); hc.err != nil {
+			hc := chooseClock(f, c.String("alignment"), c.String("clock"))
+			if hc.err != nil {
 				return hc.err
 			}
-			if c.String("clock") == clockWall {
-				return mapInstants(c.Context, s.out, in, f.file.Alignment.Wall, c.Bool("inverse"))
+			if hc.recipe != "" {
+				fmt.Fprintf(s.err, "pialign: warning: %s was made by %s, a recipe to compare with: no 95 %% interval is written\n", hc.name, hc.recipe)
 			}
-			return mapInstants(c.Context, s.out, in, f.file.Alignment.Mono, c.Bool("inverse"))
+			o := mapOptions{inverse: c.Bool("inverse"), unrated: hc.recipe != ""}
+			if c.String("clock") == clockWall {
+				return mapInstants(c.Context, s.out, in, f.file.Alignment.Wall, o)
+			}
+			return mapInstants(c.Context, s.out, in, f.file.Alignment.Mono, o)
 		},
 	}
+}
+
+type mapOptions struct {
+	inverse bool
+	unrated bool // leave the cells of the 95 % interval empty
 }
 
 // source yields the instants of a stream. Its errors name the line.
@@ -68,9 +78,9 @@ type source interface {
 }
 
 // mapInstants writes what m says of each instant of in. What was written before an error stays.
-func mapInstants[T align.HostClock](ctx context.Context, out io.Writer, in source, m *align.Model[T], inverse bool) error {
+func mapInstants[T align.HostClock](ctx context.Context, out io.Writer, in source, m *align.Model[T], o mapOptions) error {
 	w := bufio.NewWriterSize(out, 1<<16)
-	err := mapRows(ctx, w, in, m, inverse)
+	err := mapRows(ctx, w, in, m, o)
 	if e := w.Flush(); err == nil {
 		err = e
 	}
@@ -79,10 +89,10 @@ func mapInstants[T align.HostClock](ctx context.Context, out io.Writer, in sourc
 
 const intervalColumns = "lo_ns,hi_ns,stat_lo_ns,stat_hi_ns,bound_lo_ns,bound_hi_ns\n"
 
-func mapRows[T align.HostClock](ctx context.Context, w *bufio.Writer, in source, m *align.Model[T], inverse bool) error {
-	header, row := "device_ns,host_ns,", forward(m)
-	if inverse {
-		header, row = "host_ns,device_ns,", backward(m)
+func mapRows[T align.HostClock](ctx context.Context, w *bufio.Writer, in source, m *align.Model[T], o mapOptions) error {
+	header, row := "device_ns,host_ns,", forward(m, !o.unrated)
+	if o.inverse {
+		header, row = "host_ns,device_ns,", backward(m, !o.unrated)
 	}
 	if _, err := w.WriteString(header + intervalColumns); err != nil {
 		return err
@@ -97,7 +107,7 @@ func mapRows[T align.HostClock](ctx context.Context, w *bufio.Writer, in source,
 			return err
 		}
 		if b, err = row(b[:0], v); err != nil {
-			return fmt.Errorf("%s: %w", in.at(), err)
+			return explainMap(fmt.Errorf("%s: %w", in.at(), err), m, v, o.inverse)
 		}
 		if _, err := w.Write(b); err != nil {
 			return err

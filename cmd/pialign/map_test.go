@@ -37,7 +37,7 @@ func mapped(t *testing.T, m *align.Model[align.HostTime], inverse bool, instants
 		in.WriteString(strconv.FormatInt(v, 10) + "\n")
 	}
 	var out bytes.Buffer
-	if err := mapInstants(t.Context(), &out, newLines(strings.NewReader(in.String())), m, inverse); err != nil {
+	if err := mapInstants(t.Context(), &out, newLines(strings.NewReader(in.String())), m, mapOptions{inverse: inverse}); err != nil {
 		t.Fatal(err)
 	}
 	var rows [][]string
@@ -167,7 +167,7 @@ func BenchmarkMap(b *testing.B) {
 			m := mapModel(b)
 			line := []byte("1767602500840000123\n")
 			b.SetBytes(int64(len(line)))
-			if err := mapInstants(b.Context(), io.Discard, newLines(io.LimitReader(&repeated{line, 0}, int64(b.N*len(line)))), m, inverse); err != nil {
+			if err := mapInstants(b.Context(), io.Discard, newLines(io.LimitReader(&repeated{line, 0}, int64(b.N*len(line)))), m, mapOptions{inverse: inverse}); err != nil {
 				b.Fatal(err)
 			}
 		})

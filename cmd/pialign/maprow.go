@@ -11,8 +11,8 @@ import (
 type rowWriter func(b []byte, instant int64) ([]byte, error)
 
 // forward maps device instants. Where the phone's clock stepped, the order of the stream says which of two
-// host instants is meant.
-func forward[T align.HostClock](m *align.Model[T]) rowWriter {
+// host instants is meant. Unless rated the cells of the 95 % interval stay empty.
+func forward[T align.HostClock](m *align.Model[T], rated bool) rowWriter {
 	follow := m.Retimer("")
 	stepped := len(m.Parts().Steps) > 0
 	return func(b []byte, v int64) ([]byte, error) {
@@ -30,8 +30,8 @@ func forward[T align.HostClock](m *align.Model[T]) rowWriter {
 		b = strconv.AppendInt(b, v, 10)
 		b = append(b, ',')
 		b = strconv.AppendInt(b, int64(e.Host), 10)
-		b = appendInterval(b, int64(e.Host), e.Likely, e.Rated)
-		b = appendInterval(b, int64(e.Host), e.Stat, e.Rated)
+		b = appendInterval(b, int64(e.Host), e.Likely, e.Rated && rated)
+		b = appendInterval(b, int64(e.Host), e.Stat, e.Rated && rated)
 		b = appendInterval(b, int64(e.Host), e.Bound, e.Bounded)
 		return append(b, '\n'), nil
 	}
@@ -63,9 +63,9 @@ func appendInterval(b []byte, at int64, v align.Interval, known bool) []byte {
 }
 
 // backward maps host instants.
-func backward[T align.HostClock](m *align.Model[T]) rowWriter {
-	likely := func(e align.Estimate[T]) (align.Interval, bool) { return e.Likely, e.Rated }
-	stat := func(e align.Estimate[T]) (align.Interval, bool) { return e.Stat, e.Rated }
+func backward[T align.HostClock](m *align.Model[T], rated bool) rowWriter {
+	likely := func(e align.Estimate[T]) (align.Interval, bool) { return e.Likely, e.Rated && rated }
+	stat := func(e align.Estimate[T]) (align.Interval, bool) { return e.Stat, e.Rated && rated }
 	bound := func(e align.Estimate[T]) (align.Interval, bool) { return e.Bound, e.Bounded }
 	return func(b []byte, v int64) ([]byte, error) {
 		d, err := m.Device(T(v))

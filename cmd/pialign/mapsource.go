@@ -34,6 +34,9 @@ func (l *lines) next() (int64, error) {
 	if v, ok := parseInt(text); ok {
 		return v, nil
 	}
+	if len(text) == 0 {
+		return 0, fmt.Errorf("%s is empty: want an instant in whole ns", l.at())
+	}
 	err = fmt.Errorf("%s: %s is not an instant in whole ns", l.at(), abbreviated(text))
 	if l.line == 1 {
 		err = withHint(err, "for a CSV with a header name the column: --column \"timestamp [ns]\"")
@@ -61,6 +64,16 @@ func abbreviated(b []byte) string {
 	return strconv.Quote(string(b))
 }
 
+// commas refuses the header of a table that a spreadsheet program has separated otherwise.
+func commas(header []string) error {
+	for mark, name := range map[string]string{";": "semicolons", "\t": "tabs"} {
+		if len(header) == 1 && strings.Contains(header[0], mark) {
+			return withHint(fmt.Errorf("columns are separated by %s, want commas", name), "export it with commas as the separator")
+		}
+	}
+	return nil
+}
+
 // column reads one column of a CSV.
 type column struct {
 	r     *csv.Reader
@@ -82,6 +95,9 @@ func newColumn(r io.Reader, name string) (*column, error) {
 		return nil, fmt.Errorf("stdin: reading the header: %w", err)
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	if err := commas(header); err != nil {
+		return nil, fmt.Errorf("stdin: %w", err)
+	}
 	for i, h := range header {
 		if h != name {
 			continue
@@ -109,6 +125,9 @@ func (c *column) next() (int64, error) {
 	}
 	c.line, _ = c.r.FieldPos(c.index)
 	v, ok := parseInt([]byte(row[c.index]))
+	if !ok && row[c.index] == "" {
+		return 0, fmt.Errorf("%s is empty: want an instant in whole ns", c.at())
+	}
 	if !ok {
 		return 0, fmt.Errorf("%s: %q is not an instant in whole ns", c.at(), row[c.index])
 	}
