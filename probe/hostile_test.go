@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/align/scenario"
@@ -128,7 +129,7 @@ func TestOddText(t *testing.T) {
 	addr := scripted(t, func(int, net.Conn) string {
 		return answering("200 OK", "application/json", "{\"message\":\"\xff\xfe\",\"result\":{\"recording_id\":\"\xff\x80\",\"timestamp\":1744271292116000000}}")
 	})
-	if x := connect(t, addr, Options{}).Event(t.Context(), 0); x.Good() && strings.ContainsAny(x.RecordingID, "\xff\x80") && !strings.Contains(x.RecordingID, "\uFFFD") {
+	if x := connect(t, addr, Options{}).Event(t.Context(), 0); x.E != 0 && x.E != 1744271292116000000 || !utf8.ValidString(x.RecordingID) {
 		t.Errorf("recording %q", x.RecordingID)
 	}
 	s, err := parseStatus(&reply{status: 200, contentType: "application/json", body: []byte(
