@@ -97,7 +97,8 @@ func (p *progress) begin(ctx context.Context, m *measurement) {
 	if p.watched() {
 		for i, phone := range m.phones {
 			if phone.err == nil && phone.phone != nil {
-				watchers.Go(func() { _ = phone.phone.Watch(ctx, func(s probe.Status) { p.status(i, s) }) }) // ends with ctx
+				addr := phone.phone.Addr()
+				watchers.Go(func() { p.refresh(ctx, i, phone.phone, addr) })
 			}
 		}
 	}
@@ -118,16 +119,19 @@ func (p *progress) watched() bool { return p.screen != nil || p.events != nil }
 // follow shows the state after exchanges, at most once in every, and once a second while there are none. It begins
 // right after an exchange, so that with one phone it is over before the next.
 func (p *progress) follow(stopped <-chan struct{}, every time.Duration, show func(view.State)) {
-	idle := time.NewTicker(idleEvery)
-	defer idle.Stop()
-	pause := time.NewTimer(0)
+	pause, idle := time.NewTimer(0), time.NewTimer(idleEvery)
 	defer pause.Stop()
+	defer idle.Stop()
 	for {
 		select {
 		case <-stopped:
 			show(p.state())
 			return
 		case <-pause.C:
+		}
+		select {
+		case <-p.news: // of an exchange some time ago: the next may have begun
+		default:
 		}
 		select {
 		case <-stopped:
@@ -137,6 +141,7 @@ func (p *progress) follow(stopped <-chan struct{}, every time.Duration, show fun
 			show(p.state())
 		}
 		pause.Reset(every)
+		idle.Reset(every + idleEvery)
 	}
 }
 

@@ -64,6 +64,7 @@ func (t *tracked) take(e probe.Exchange) {
 		if t.v.Best == 0 || rtt < t.v.Best {
 			t.v.Best = rtt
 		}
+		t.v.Recording = t.v.Recording || e.RecordingID != "" // sooner than any status; none may mean not known
 		t.follow(e.Sample)
 	} else {
 		t.v.Lost++

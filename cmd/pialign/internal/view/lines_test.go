@@ -129,3 +129,14 @@ func TestWidth(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkLines is a screen of 32 phones, drawn five times a second while they are measured.
+func BenchmarkLines(b *testing.B) {
+	s := lab()
+	for len(s.Phones) < 32 {
+		s.Phones = append(s.Phones, lab().Phones...)
+	}
+	for b.Loop() {
+		Lines(s, 200, 50, Style{Colour: true})
+	}
+}
