@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -285,5 +287,6 @@ func (p *progress) state() view.State {
 	for i := range p.phones {
 		s.Phones = append(s.Phones, p.phones[i].phone(count))
 	}
+	slices.SortStableFunc(s.Phones, func(a, b view.Phone) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return s
 }

@@ -117,3 +117,15 @@ func (s *State) Light(i int) Light {
 	}
 	return worst
 }
+
+// troubles returns the first of the rules that s.Phones[i] breaks, and how many.
+func (s *State) troubles(i int) (first, many int) {
+	first = len(rules)
+	for n, r := range rules {
+		if r.breaks(s, &s.Phones[i]) {
+			first = min(first, n)
+			many++
+		}
+	}
+	return first, many
+}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,7 +108,11 @@ func (s *State) neediest(rows int) []int {
 	if len(all) <= rows {
 		return all
 	}
-	slices.SortStableFunc(all, func(a, b int) int { return int(s.Light(b) - s.Light(a)) })
+	slices.SortStableFunc(all, func(a, b int) int {
+		firstA, manyA := s.troubles(a)
+		firstB, manyB := s.troubles(b)
+		return cmp.Or(cmp.Compare(s.Light(b), s.Light(a)), cmp.Compare(firstA, firstB), cmp.Compare(manyB, manyA))
+	})
 	all = all[:max(0, rows-1)]
 	slices.Sort(all)
 	return all
