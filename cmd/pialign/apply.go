@@ -129,7 +129,7 @@ func (o applyOptions) open() ([]applyWork, error) {
 			return nil, withHint(usageError("--out %s: %s in it is the recording itself, and inputs are never written to", o.out, name), "choose another --out")
 		}
 		if w.recording, w.err = formats.Open(path); w.err != nil {
-			w.err = naming(path, w.err)
+			w.err = absent(naming(path, w.err), path, o.recordings)
 		} else {
 			w.err = taken(w.dst)
 		}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pialign/pialign/align"
@@ -70,7 +72,7 @@ func (w applyWork) run(ctx context.Context, choices *choosing, i int, o applyOpt
 		report, err = w.recording.Retime(ctx, w.dst, choose, o.retime)
 	}
 	if err != nil {
-		return r.failed(naming(w.path, err))
+		return r.failed(naming(w.path, unwritable(w.dst, err, "choose another --out, in a folder that can be written to")))
 	}
 	choices.place(i, w.path, report)
 	for _, f := range report.Files {
@@ -117,6 +119,14 @@ func explainApply(err error) error {
 // rate says how far any time of rec can be off.
 func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 	r := applyRecording{recordingSpan: newRecordingSpan(rec)}
+	missing := ""
+	r.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { // said below, where ids tell nothing
+		if noPhone := strings.Contains(w, "which phone recorded it"); noPhone {
+			missing = w
+			return true
+		}
+		return false
+	})
 	if u == nil || u.err != nil || u.clock.err != nil {
 		return r
 	}
@@ -130,24 +140,27 @@ func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 		r.IfRight, r.BoundIf = likely, bound
 	}
 	if r.recipe = u.clock.recipe; r.recipe != "" {
-		r.Warnings = append(slices.Clone(r.Warnings), fmt.Sprintf("%s was made by %s, a recipe to compare with, which has no interval and checks nothing: "+
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%s was made by %s, a recipe to compare with, which has no interval and checks nothing: "+
 			"fit without --method before anybody relies on these times", u.clock.name, r.recipe))
 	}
 	if !u.confirmed {
 		text := fmt.Sprintf("nothing confirms that the phone that made it is the one of %s", u.clock.name)
+		if missing != "" {
+			text = missing + ", and " + text
+		}
 		if u.clock.deviceID == "" {
 			text += ", which does not say which phone was probed"
 		}
 		if o.maxError > 0 {
 			text += fmt.Sprintf(": --max-error %v is not met, however narrow the interval", o.maxError)
 		}
-		r.Warnings = append(slices.Clone(r.Warnings), text)
+		r.Warnings = append(r.Warnings, text)
 	}
 	if guessed > 0 {
-		r.Warnings = append(slices.Clone(r.Warnings), fmt.Sprintf("the phone's clock stepped meanwhile, and times it may have shown twice were taken for the %s: where that is wrong they are off by up to %s, which the width includes", o.retime.Ambiguous, ms(guessed)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("the phone's clock stepped meanwhile, and times it may have shown twice were taken for the %s: where that is wrong they are off by up to %s, which the width includes", o.retime.Ambiguous, ms(guessed)))
 	}
 	if beyond := max(u.clock.first.Sub(rec.First), rec.Last.Sub(u.clock.last)); beyond > farOut {
-		r.Warnings = append(slices.Clone(r.Warnings), fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(beyond)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(beyond)))
 	}
 	return r
 }
@@ -183,12 +196,27 @@ func (r applyResult) print(s stdio, o applyOptions) {
 	if o.dryRun {
 		verb = "would write"
 	}
-	fmt.Fprintf(s.out, "%s %s: %d files re-timed, %d copied\n", verb, r.Output, r.Retimed, r.Copied)
+	fmt.Fprintf(s.out, "%s %s: %s re-timed, %d copied\n", verb, r.Output, counted(r.Retimed, "file"), r.Copied)
+	r.printWarnings(s.err)
+	for _, rec := range r.Recordings {
+		fmt.Fprintf(s.out, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
+	}
+}
+
+// printWarnings tells what is to be said of several recordings once.
+func (r applyResult) printWarnings(talk io.Writer) {
+	var texts []string
+	of := make(map[string][]string)
 	for _, rec := range r.Recordings {
 		for _, w := range rec.Warnings {
-			fmt.Fprintf(s.err, "pialign: warning: %s: %s\n", labelOf(r.Input, rec.Name), w)
+			if of[w] == nil {
+				texts = append(texts, w)
+			}
+			of[w] = append(of[w], rec.Name)
 		}
-		fmt.Fprintf(s.out, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
+	}
+	for _, w := range texts {
+		fmt.Fprintf(talk, "pialign: warning: %s: %s\n", labelOf(r.Input, strings.Join(of[w], ", ")), w)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pialign/pialign/align"
 )
@@ -97,6 +98,7 @@ func (run *applyRun) finish(ctx context.Context) error {
 			inexact++
 		}
 	}
+	run.warnUnfitted(failed)
 	if run.json {
 		if err := printJSON(run.s.out, map[string]any{"dry_run": run.dryRun, "recordings": results}); err != nil {
 			return err
@@ -106,6 +108,16 @@ func (run *applyRun) finish(ctx context.Context) error {
 		return withCode(exitInterrupted, fmt.Errorf("interrupted: %d of %d recordings are done", len(results)-len(failed), len(run.work)))
 	}
 	return verdict(run.s.err, failed, len(run.work), inexact, "recordings", run.maxError)
+}
+
+// warnUnfitted tells which devices could not be fitted, but for those of which an error of a recording tells it.
+func (run *applyRun) warnUnfitted(failed []error) {
+	for _, c := range run.choices.clocks {
+		var unfit *sharedError
+		if errors.As(c.err, &unfit) && !slices.ContainsFunc(failed, func(err error) bool { return errors.Is(err, unfit) }) {
+			fmt.Fprintf(run.s.err, "pialign: warning: %v\n", unfit)
+		}
+	}
 }
 
 // clocks reads the alignments, or makes them of the session.
@@ -119,10 +131,12 @@ func (o applyOptions) clocks(s stdio) ([]hostClock, error) {
 	}
 	var out []hostClock
 	for _, f := range all {
+		if f.err != nil {
+			f.err = &sharedError{f.err}
+		}
 		out = append(out, chooseClock(f, o.session, o.retime.Clock))
 		if f.err != nil {
-			fmt.Fprintf(s.err, "pialign: warning: %v\n", f.err)
-			continue
+			continue // finish tells it
 		}
 		for _, w := range f.file.Alignment.Diagnosis.Warnings {
 			fmt.Fprintf(s.err, "pialign: warning: device %s: %s\n", deviceName(f.device.ID), w.Text)

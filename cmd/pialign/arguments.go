@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -64,6 +67,37 @@ func interleave(app *cli.App, args []string) ([]string, error) {
 		out = append(append(out, "--"), rest...)
 	}
 	return out, nil
+}
+
+// absent adds to an error about a path that is not there what may be wrong with it, given the arguments it stood among. A path with
+// spaces and without quotes comes as several.
+func absent(err error, path string, args []string) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if whole := joinedArgs(args); whole != "" {
+		return withHint(err, "quote paths with spaces: %s", quoted(whole))
+	}
+	if i := slices.Index(args, path); i >= 0 && len(args) > 1 {
+		return withHint(err, "is the path right? Quote paths with spaces")
+	}
+	return withHint(err, "is the path right?")
+}
+
+// joinedArgs returns the path that some arguments in a row make together, if it is there and they alone are not; else "".
+func joinedArgs(args []string) string {
+	for from := range args {
+		if _, err := os.Lstat(args[from]); err == nil {
+			continue
+		}
+		for to := from + 2; to <= min(len(args), from+8); to++ {
+			whole := strings.Join(args[from:to], " ")
+			if _, err := os.Lstat(whole); err == nil {
+				return whole
+			}
+		}
+	}
+	return ""
 }
 
 func find(commands []*cli.Command, name string) *cli.Command {

@@ -73,11 +73,15 @@ func conjecture(clocks []hostClock, device string) ([]hostClock, error) {
 	for _, c := range of[1:] {
 		if c.phone() != of[0].phone() {
 			return nil, withHint(fmt.Errorf("nothing says which of %d alignments (devices %s) is this recording's",
-				len(of), deviceNames(of)), "give one with --alignment FILE, or an enrichment together with its recordings, whose info.json names the phone")
+				len(of), deviceNames(of)), whoseHint)
 		}
 	}
 	return of, nil
 }
+
+// whoseHint is what to try where nothing says which phone made a recording.
+const whoseHint = "give the recordings' own folders, whose info.json names the phone, in the same run, or put that info.json beside the tables; " +
+	"or give the one alignment with --alignment FILE. A phone that is probed while it records names the recording, and then no info.json is needed"
 
 // phone tells one phone's alignments from another's. Two that do not say whose they are may be of two phones.
 func (c hostClock) phone() string {

@@ -13,7 +13,7 @@ func contradict(all []*use, clocks []hostClock) {
 		}
 		for _, v := range all {
 			if err := u.against(v, clocks); err != nil {
-				refused[u] = withHint(err, "give the alignments of all phones, and recordings with the info.json that names theirs; or the recordings of one phone alone")
+				refused[u] = withHint(err, "give the alignments of all phones, and the recordings' own folders, whose info.json names theirs, in the same run; or the recordings of one phone alone")
 				break
 			}
 		}

@@ -31,7 +31,7 @@ func demoCommand(s stdio) *cli.Command {
 			"pialign demo --out demo",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "keep the files in `DIR`, which must not exist yet"},
-			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw delays and recording from `N`"},
+			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw delays and recording from the number `N`"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: func(c *cli.Context) error {
@@ -64,6 +64,8 @@ func demo(ctx context.Context, s stdio, out string, seed uint64, asJSON bool) er
 	switch {
 	case errors.Is(err, os.ErrExist) && out != "":
 		return withHint(err, "choose another --out: nothing is written over")
+	case err != nil && out != "":
+		return unwritable(out, err, "choose a folder that can be written to: --out DIR")
 	case err != nil:
 		return err
 	}

@@ -100,7 +100,7 @@ func printDiagnosis(w io.Writer, f *alignfile.File) {
 	printWidths(w, a)
 	fmt.Fprintf(w, "  round trip %s at best; no assumption about delays shrinks the bound below half of it\n", ms(d.SmallestRTT))
 	for i, p := range d.Paths {
-		fmt.Fprintf(w, "  delays     path %d, %d bursts: floor of the round trip %s +- %s; up %s, down %s\n", i+1, p.Bursts,
+		fmt.Fprintf(w, "  delays     path %d, %s: floor of the round trip %s +- %s; up %s, down %s\n", i+1, counted(p.Bursts, "burst"),
 			ms(p.Floor), ms(p.FloorSD), delays(p.Up), delays(p.Down))
 	}
 	if a.Wall != nil {

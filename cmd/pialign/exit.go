@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -43,6 +45,12 @@ func withHint(err error, format string, args ...any) error {
 	return &exitError{code: codeOf(err), err: err, hint: fmt.Sprintf(format, args...)}
 }
 
+// sharedError is why several parts of the work fail, such as a phone's recordings for want of its alignment: verdict tells it once.
+type sharedError struct{ err error }
+
+func (e *sharedError) Error() string { return e.err.Error() }
+func (e *sharedError) Unwrap() error { return e.err }
+
 // codeOf returns the exit code that err stands for.
 func codeOf(err error) int {
 	var e *exitError
@@ -59,7 +67,7 @@ func codeOf(err error) int {
 
 func hintOf(err error) string {
 	var e *exitError
-	for errors.As(err, &e) {
+	for errors.As(err, &e) { // the outermost that has one
 		if e.hint != "" {
 			return e.hint
 		}
@@ -86,7 +94,34 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		}
 		return withHint(err, "%s --help lists the flags", name)
 	}
+	if value, flag, ok := badValue(text); ok && isDuration(flags, flag) {
+		const units = "units are ms, s, m and h, without a space: 500ms, 1.5s, 2m, 1h30m"
+		if _, err := strconv.ParseFloat(strings.Trim(value, `"`), 64); err != nil {
+			return withHint(usageError("%s: %s", name, text), units)
+		}
+		return withHint(usageError("%s: --%s %s: want a unit, such as %sms", name, flag, value, strings.Trim(value, `"`)), units)
+	}
 	return withHint(usageError("%s: %s", name, text), "%s --help lists the flags", name)
+}
+
+// badValue takes the cli library's words about a value apart.
+func badValue(text string) (value, flag string, ok bool) {
+	rest, ok := strings.CutPrefix(text, "invalid value ")
+	if !ok {
+		return "", "", false
+	}
+	if value, rest, ok = strings.Cut(rest, " for --"); !ok {
+		return "", "", false
+	}
+	flag, _, ok = strings.Cut(rest, ":")
+	return value, flag, ok
+}
+
+func isDuration(flags []cli.Flag, name string) bool {
+	return slices.ContainsFunc(flags, func(f cli.Flag) bool {
+		_, ok := f.(*cli.DurationFlag)
+		return ok && slices.Contains(f.Names(), name)
+	})
 }
 
 // noVerb is what runs where a verb is missing or unknown.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -124,7 +125,7 @@ func fit(s stdio, o fitOptions) error {
 			}
 		} else if f.err == nil {
 			if f.err = replaceable(path); f.err == nil {
-				f.err = alignfile.Write(path, f.file)
+				f.err = unwritable(path, alignfile.Write(path, f.file), "write the alignment elsewhere: -o FILE")
 			}
 		}
 		r := newFitResult(f, path)
@@ -157,7 +158,14 @@ func verdict(talk io.Writer, failed []error, total, inexact int, what string, li
 	case len(failed) > 0 && total == 1:
 		return failed[0]
 	case len(failed) > 0:
+		told := make(map[*sharedError]bool)
 		for _, err := range failed {
+			var shared *sharedError
+			if errors.As(err, &shared) && told[shared] {
+				fmt.Fprintf(talk, "pialign: error: %sas above\n", strings.TrimSuffix(err.Error(), shared.Error()))
+				continue
+			}
+			told[shared] = true
 			fmt.Fprintf(talk, "pialign: error: %v\n", err)
 			if hint := hintOf(err); hint != "" {
 				fmt.Fprintf(talk, "pialign: hint: %s\n", hint)
@@ -168,8 +176,14 @@ func verdict(talk io.Writer, failed []error, total, inexact int, what string, li
 			code = exitFailed
 		}
 		return withCode(code, fmt.Errorf("%d of %d %s failed", len(failed), total, what))
+	case inexact > 0 && total == 1:
+		return withCode(exitInexact, fmt.Errorf("done, but worse than --max-error %v", limit))
 	case inexact > 0:
-		return withCode(exitInexact, fmt.Errorf("done, but %d of %d %s are worse than --max-error %v", inexact, total, what, limit))
+		verb := "are"
+		if inexact == 1 {
+			verb = "is"
+		}
+		return withCode(exitInexact, fmt.Errorf("done, but %d of %d %s %s worse than --max-error %v", inexact, total, what, verb, limit))
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func replaceable(path string) error {
 	case errors.Is(err, alignfile.ErrVersion):
 		return withHint(fmt.Errorf("not replaced: %w", err), "remove it, or give another name: -o FILE")
 	}
-	return withHint(fmt.Errorf("fit replaces alignments alone: %w", err), "remove it, or give another name: -o FILE")
+	return withHint(fmt.Errorf("fit replaces alignments alone: %w", err), "give another name: -o FILE")
 }
 
 // folderOf returns path if it is a folder, else the folder that it is in.

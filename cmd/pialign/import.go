@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -60,7 +61,7 @@ func importTriples(s stdio, files []string, session, device string) (err error) 
 	}
 	var logs []importedLog
 	for _, f := range files {
-		read, err := readTriplesFile(f, filepath.Base(abs), device)
+		read, err := readTriplesFile(f, filepath.Base(abs), device, files)
 		if err != nil {
 			return err
 		}
@@ -103,10 +104,10 @@ type importedLog struct {
 // importProtocol is what the log says in place of a protocol: how the exchanges were made is not known.
 const importProtocol = "triples"
 
-func readTriplesFile(path, session, device string) ([]importedLog, error) {
+func readTriplesFile(path, session, device string, files []string) ([]importedLog, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("importing triples: %w", err)
+		return nil, absent(fmt.Errorf("importing triples: %w", err), path, files)
 	}
 	defer f.Close()
 	triples, err := readTriples(f, path)
@@ -138,6 +139,16 @@ func readTriplesFile(path, session, device string) ([]importedLog, error) {
 	return logs, nil
 }
 
+// existsAlready says that l.path is there. It may go if it was imported, and is somebody's measurement otherwise.
+func existsAlready(l *importedLog) error {
+	err := fmt.Errorf("importing %s: %s exists already", l.from, l.path)
+	old, bad := probelog.Read(l.path)
+	if bad != nil || len(old.Rows) == 0 || slices.ContainsFunc(old.Rows, func(r probelog.Row) bool { return r.Protocol != importProtocol }) {
+		return withHint(err, "choose another --session")
+	}
+	return withHint(err, "it was imported before; remove that file to do it again")
+}
+
 // placeLogs gives each log its path and its numbers, after those that the session has already.
 func placeLogs(session string, logs []importedLog) error {
 	next := make(map[string]int64) // by phase
@@ -151,7 +162,7 @@ func placeLogs(session string, logs []importedLog) error {
 		taken[l.path] = l.from
 		if _, err := os.Lstat(l.path); !errors.Is(err, fs.ErrNotExist) {
 			if err == nil {
-				err = withHint(fmt.Errorf("importing %s: %s exists already", l.from, l.path), "it was imported before; remove that file to do it again")
+				err = existsAlready(l)
 			}
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/pialign/pialign/formats/alignfile"
 	"github.com/pialign/pialign/formats/probelog"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/wholefile"
 )
 
 func inspectCommand(s stdio) *cli.Command {
@@ -30,7 +31,11 @@ func inspectCommand(s stdio) *cli.Command {
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"}},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return withHint(usageError("pialign inspect: want one path, got %d", c.NArg()), "pialign inspect --help shows an example")
+				err := usageError("pialign inspect: want one path, got %d", c.NArg())
+				if whole := joinedArgs(c.Args().Slice()); whole != "" {
+					return withHint(err, "quote paths with spaces: %s", quoted(whole))
+				}
+				return withHint(err, "pialign inspect --help shows an example; quote paths with spaces")
 			}
 			found, err := inspect(c.Context, c.Args().First())
 			if err != nil {
@@ -52,14 +57,14 @@ type inspection interface{ print(w io.Writer) }
 func inspect(ctx context.Context, path string) (inspection, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, absent(err, path, []string{path})
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: neither a file nor a folder", path)
 	}
 	look := []func(context.Context, string) (inspection, error){inspectLog, inspectClockLog, inspectAlignment, inspectManifest}
 	if info.IsDir() {
-		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession}
+		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession, inspectRetimedFolder}
 	}
 	for _, f := range append(look, inspectRecording) {
 		found, err := f(ctx, path)
@@ -133,6 +138,58 @@ func inspectRetimed(ctx context.Context, path string) (inspection, error) {
 	return inspectManifest(ctx, manifest)
 }
 
+// inspectRetimedFolder recognises a folder of re-timed recordings, such as the --out of apply.
+func inspectRetimedFolder(ctx context.Context, path string) (inspection, error) {
+	found, err := retimedIn(ctx, path, 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, errOther
+	}
+	r := &retimedFolderReport{Kind: "folder of re-timed recordings", Path: path}
+	for _, dir := range found {
+		m, err := retime.ReadManifest(filepath.Join(dir, retime.ManifestName))
+		if err != nil {
+			return nil, err
+		}
+		r.Recordings = append(r.Recordings, newRetimedReport(dir, m))
+	}
+	return r, nil
+}
+
+// retimedLevels is how many folders below what is inspected a pialign.json is looked for.
+const retimedLevels = 3
+
+// retimedIn returns the folders below dir that have a pialign.json, in order. Into those it does not look further.
+func retimedIn(ctx context.Context, dir string, level int) (found []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		sub := filepath.Join(dir, e.Name())
+		if !e.IsDir() || wholefile.IsTemp(e.Name()) {
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(sub, retime.ManifestName)); err == nil {
+			found = append(found, sub)
+			continue
+		}
+		if level+1 < retimedLevels {
+			below, err := retimedIn(ctx, sub, level+1)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, below...)
+		}
+	}
+	return found, nil
+}
+
 func inspectSession(_ context.Context, path string) (inspection, error) {
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -160,7 +217,7 @@ func inspectRecording(ctx context.Context, path string) (inspection, error) {
 	case errors.Is(err, formats.ErrUnknown):
 		return nil, errOther
 	case errors.Is(err, formats.ErrUnsupported), errors.Is(err, formats.ErrRetimed):
-		return &unusableReport{Kind: err.Error(), Path: path}, nil
+		return &unusableReport{Kind: strings.TrimSuffix(err.Error(), "; give the folder as it was downloaded"), Path: path}, nil
 	case err != nil:
 		return nil, err
 	}

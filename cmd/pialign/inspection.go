@@ -81,7 +81,7 @@ func (r *logReport) print(w io.Writer) {
 
 // counts says how many exchanges ended how, in the order of the log format's page.
 func (r *logReport) counts() string {
-	text := []string{fmt.Sprintf("%d exchanges", r.Rows)}
+	text := []string{counted(r.Rows, "exchange")}
 	for _, s := range []string{probelog.StatusOK, probelog.StatusWarmup, probelog.StatusTimeout, probelog.StatusRefused, probelog.StatusHTTP, probelog.StatusBadReply} {
 		if n := r.Status[s]; n > 0 {
 			text = append(text, fmt.Sprintf("%d %s", n, s))
@@ -102,7 +102,7 @@ type clockLogReport struct {
 }
 
 func (r *clockLogReport) print(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s\n  session %s on %s, %d readings", r.Path, r.Kind, r.Session, or(r.Host, "an unknown computer"), r.Readings)
+	fmt.Fprintf(w, "%s: %s\n  session %s on %s, %s", r.Path, r.Kind, r.Session, or(r.Host, "an unknown computer"), counted(r.Readings, "reading"))
 	if r.Readings > 0 {
 		fmt.Fprintf(w, ", %s to %s", instant(int64(r.First)), instant(int64(r.Last)))
 	}
@@ -130,7 +130,7 @@ func newSessionReport(path string, s *probelog.Session) *sessionReport {
 }
 
 func (r *sessionReport) print(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s with %d logs of %d devices\n", r.Path, r.Kind, len(r.Logs), len(r.Devices))
+	fmt.Fprintf(w, "%s: %s with %s of %s\n", r.Path, r.Kind, counted(len(r.Logs), "log"), counted(len(r.Devices), "device"))
 	for _, l := range r.Logs {
 		l.print(w)
 	}
@@ -209,7 +209,7 @@ func (r *recordingReport) print(w io.Writer) {
 	for _, f := range r.Files {
 		times := "no times"
 		if len(f.Columns) > 0 {
-			times = fmt.Sprintf("%d rows, times in %s", f.Rows, strings.Join(f.Columns, ", "))
+			times = fmt.Sprintf("%s, times in %s", counted(f.Rows, "row"), strings.Join(f.Columns, ", "))
 		}
 		fmt.Fprintf(t, "  %s\t%s\n", f.Name, times)
 	}
@@ -234,6 +234,20 @@ func (r *retimedReport) print(w io.Writer) {
 	}
 	for _, f := range r.Manifest.Files {
 		fmt.Fprintf(w, "  %s: %s\n", f.Name, f.Action)
+	}
+}
+
+// retimedFolderReport is a folder of re-timed recordings.
+type retimedFolderReport struct {
+	Kind       string           `json:"kind"`
+	Path       string           `json:"path"`
+	Recordings []*retimedReport `json:"recordings"`
+}
+
+func (r *retimedFolderReport) print(w io.Writer) {
+	fmt.Fprintf(w, "%s: %s in it\n", r.Path, counted(len(r.Recordings), "re-timed recording"))
+	for _, rec := range r.Recordings {
+		fmt.Fprintf(w, "  %s, on the host's %s clock, %s, by %s\n", rec.Path, rec.Manifest.Clock, counted(len(rec.Manifest.Files), "file"), or(rec.Manifest.Program, "an unknown program"))
 	}
 }
 

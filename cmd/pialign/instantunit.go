@@ -16,14 +16,14 @@ const (
 // plausible reports whether v may be an instant in ns of a wall clock.
 func plausible(v int64) bool { return v >= since2000 && v < until2200 }
 
+// perUnit are the ns in units that people write instants in.
+var perUnit = map[string]int64{"us": 1e3, "ms": 1e6, "s": 1e9}
+
 // unitOf returns the unit other than ns in which v would be a plausible instant, "" for none. No number is one in two of them.
 func unitOf(v int64) string {
-	for _, u := range []struct {
-		name string
-		ns   int64
-	}{{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}} {
-		if v >= since2000/u.ns && v < until2200/u.ns {
-			return u.name
+	for name, ns := range perUnit {
+		if v >= since2000/ns && v < until2200/ns {
+			return name
 		}
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/alignfile"
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/probelog"
@@ -27,12 +28,23 @@ type fitted struct {
 func readSession(talk io.Writer, paths ...string) (*probelog.Session, error) {
 	for _, p := range paths {
 		if _, err := os.Stat(p); err != nil {
-			return nil, withHint(fmt.Errorf("reading session: %w", err), "a session is the folder that `pialign probe --session` made")
+			err = fmt.Errorf("reading session: %w", err)
+			if whole := joinedArgs(paths); whole != "" {
+				return nil, absent(err, p, paths)
+			}
+			return nil, withHint(err, "a session is the folder that `pialign probe --session` made")
 		}
 	}
 	s, err := probelog.ReadSession(paths...)
 	if err != nil {
 		return nil, withHint(fmt.Errorf("reading session: %w", err), "pialign inspect %s", quoted(paths[0]))
+	}
+	if len(s.Logs) == 0 {
+		for _, p := range paths {
+			if kind := recordingKind(p); kind != "" {
+				return nil, withHint(fmt.Errorf("%s: that is a recording, not a session: %s", p, kind), "a session is the folder that `pialign probe --session` made")
+			}
+		}
 	}
 	for _, skipped := range s.Skipped {
 		fmt.Fprintf(talk, "pialign: warning: skipped %s\n", skipped)
@@ -47,6 +59,20 @@ func readSession(talk io.Writer, paths ...string) (*probelog.Session, error) {
 			"measure first: pialign probe --session %s", quoted(paths[0]))
 	}
 	return s, nil
+}
+
+// recordingKind returns what recording, or download of several, is at path; "" for none.
+func recordingKind(path string) string {
+	r, err := formats.Open(path)
+	switch {
+	case err == nil:
+		return r.Kind()
+	case errors.Is(err, formats.ErrRetimed):
+		return "a re-timed one"
+	case errors.Is(err, formats.ErrUnsupported):
+		return "of a kind that pialign does not re-time"
+	}
+	return ""
 }
 
 // fitSession fits every device of the logs at paths, or the one called device, as opt asks. Its error is about the session
@@ -110,7 +136,8 @@ func explainFit(err error) error {
 		{align.ErrTooFew, "no exchange was answered: check that the phone's screen is on and probe again"},
 		{align.ErrHosts, "probe start and end with the same computer, or fit each computer's logs alone"},
 		{align.ErrFalsetickers, "pialign inspect shows each log; leave out the log that contradicts the others"},
-		{align.ErrStepSuspected, "if a clock was set or the phone restarted in between, fit the logs on one side of that alone"},
+		{align.ErrStepSuspected, "if a clock was set or the phone restarted in between, fit the logs on one side of that alone; " +
+			"if you know that none was: pialign fit --override"},
 		{align.ErrDisjoint, "if a clock was set or the phone restarted in between, fit the logs on one side of that alone"},
 		{align.ErrRange, "pialign inspect shows each log; one of them has stamps years away from the others"},
 	} {

@@ -65,6 +65,9 @@ func readTriples(r io.Reader, name string) ([]align.Sample, error) {
 func findTriples(header []string, name string) ([]int, error) {
 	names := slices.Clone(header)
 	names[0] = strings.TrimPrefix(names[0], "\ufeff")
+	if err := commas(names); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	at := make([]int, len(tripleColumns))
 	for i, want := range tripleColumns {
 		at[i] = slices.Index(names, want)
@@ -81,6 +84,14 @@ func findTriples(header []string, name string) ([]int, error) {
 	return at, nil
 }
 
+// implausible adds to a refusal of n what unit it may be in.
+func implausible(err error, n int64) error {
+	if u := unitOf(n); u != "" {
+		return withHint(err, "are these ms or us? As %s it is %s: write all digits down to the ns", u, instant(n*perUnit[u]))
+	}
+	return withHint(err, "are these ms or us? Want ns since 1970, of the computer's and the phone's wall clocks")
+}
+
 // parseTriple reads one row. Its monotonic cells may both be empty.
 func parseTriple(row []string, at []int, where string) (align.Sample, error) {
 	var v [6]int64
@@ -94,6 +105,8 @@ func parseTriple(row []string, at []int, where string) (align.Sample, error) {
 			return align.Sample{}, fmt.Errorf("%s, column %s: %s is not an instant in whole ns", where, tripleColumns[i], abbreviated([]byte(row[col])))
 		case n == 0:
 			return align.Sample{}, fmt.Errorf("%s, column %s: 0 is not an instant that was measured", where, tripleColumns[i])
+		case i < colMonoA && !plausible(n):
+			return align.Sample{}, implausible(fmt.Errorf("%s, column %s: %d ns since 1970 is not between the years 2000 and 2200", where, tripleColumns[i], n), n)
 		}
 		v[i] = n
 	}
