@@ -107,7 +107,7 @@ func (run *applyRun) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return withCode(exitInterrupted, fmt.Errorf("interrupted: %d of %d recordings are done", len(results)-len(failed), len(run.work)))
 	}
-	return verdict(run.s.err, failed, len(run.work), inexact, "recordings", run.maxError)
+	return verdict(run.s.err, failed, len(run.work), inexact, "recording", run.maxError)
 }
 
 // warnUnfitted tells which devices could not be fitted, but for those of which an error of a recording tells it.

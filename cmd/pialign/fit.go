@@ -148,12 +148,12 @@ func fit(s stdio, o fitOptions) error {
 			return err
 		}
 	}
-	return verdict(s.err, failed, len(all), inexact, "devices", o.maxError)
+	return verdict(s.err, failed, len(all), inexact, "device", o.maxError)
 }
 
 // verdict sums up work of which some parts failed and some came out worse than wanted. The causes of failure are
 // printed unless there is but one.
-func verdict(talk io.Writer, failed []error, total, inexact int, what string, limit time.Duration) error {
+func verdict(talk io.Writer, failed []error, total, inexact int, noun string, limit time.Duration) error {
 	switch {
 	case len(failed) > 0 && total == 1:
 		return failed[0]
@@ -175,15 +175,9 @@ func verdict(talk io.Writer, failed []error, total, inexact int, what string, li
 		if len(failed) == total {
 			code = exitFailed
 		}
-		return withCode(code, fmt.Errorf("%d of %d %s failed", len(failed), total, what))
-	case inexact > 0 && total == 1:
-		return withCode(exitInexact, fmt.Errorf("done, but worse than --max-error %v", limit))
+		return withCode(code, fmt.Errorf("%d of %d %ss failed", len(failed), total, noun))
 	case inexact > 0:
-		verb := "are"
-		if inexact == 1 {
-			verb = "is"
-		}
-		return withCode(exitInexact, fmt.Errorf("done, but %d of %d %s %s worse than --max-error %v", inexact, total, what, verb, limit))
+		return withCode(exitInexact, fmt.Errorf("done, but %s worse than --max-error %v", someOf(inexact, total, noun, "is", "are"), limit))
 	}
 	return nil
 }

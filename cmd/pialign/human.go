@@ -39,6 +39,17 @@ func counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// someOf writes that n of all things are so, as in "the phone was" or "2 of 3 phones were". noun takes an s.
+func someOf(n, all int, noun, is, are string) string {
+	switch {
+	case all == 1:
+		return "the " + noun + " " + is
+	case n == 1:
+		return fmt.Sprintf("1 of %d %ss %s", all, noun, is)
+	}
+	return fmt.Sprintf("%d of %d %ss %s", n, all, noun, are)
+}
+
 // ppm writes a drift of 1e-18 units for people.
 func ppm(e18 int64) string {
 	return strconv.FormatFloat(float64(e18)/1e12, 'f', 3, 64) + " ppm"

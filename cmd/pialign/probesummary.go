@@ -87,9 +87,9 @@ func (m *measurement) finish(ctx context.Context) error {
 	case answered == 0:
 		return withHint(withCode(exitNoPhone, errors.New("no exchange was answered")), "keep the phone's screen on and the Companion app in front; the lost exchanges are in the log")
 	case troubled > 0:
-		return withCode(exitPartial, fmt.Errorf("%d of %d phones were not measured to the end; what was measured is in %s", troubled, len(m.phones), m.o.session))
+		return withCode(exitPartial, fmt.Errorf("%s not measured to the end; what was measured is in %s", someOf(troubled, len(m.phones), "phone", "was", "were"), m.o.session))
 	case inexact > 0:
-		return withCode(exitInexact, fmt.Errorf("done, but %d of %d phones are worse than --max-error %v", inexact, len(m.phones), m.o.maxError))
+		return withCode(exitInexact, fmt.Errorf("done, but %s worse than --max-error %v", someOf(inexact, len(m.phones), "phone", "is", "are"), m.o.maxError))
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (p *progress) tell() {
 	if known {
 		text = fmt.Sprintf("%d %%, %s", percent, text)
 	} else {
-		text = fmt.Sprintf("%d bursts, %s; Ctrl-C ends", percent, text)
+		text = fmt.Sprintf("%s, %s; Ctrl-C ends", counted(percent, "burst"), text)
 	}
 	select {
 	case p.lines <- strings.TrimSpace(text):

@@ -64,7 +64,7 @@ func TestProgressOfALongMeasurement(t *testing.T) {
 		p.step(0, good())
 	}
 	p.end()
-	if got := b.String(); got != "pialign: probing: 1 bursts, 2 exchanges; Ctrl-C ends\npialign: probing: 2 bursts, 4 exchanges; Ctrl-C ends\n" {
+	if got := b.String(); got != "pialign: probing: 1 burst, 2 exchanges; Ctrl-C ends\npialign: probing: 2 bursts, 4 exchanges; Ctrl-C ends\n" {
 		t.Errorf("without an end: %q", got)
 	}
 }
