@@ -57,6 +57,7 @@ func fitNamed(samples []Sample, opt Options) (*Alignment, error) {
 	}
 	first, last := endsOf(s.used)
 	parts := s.parts(Parts{First: s.origin.e + DeviceTime(first), Last: s.origin.e + DeviceTime(last)}, spans, s.origin.d)
+	parts.Knots = slices.DeleteFunc(parts.Knots, func(k Knot) bool { return !k.Bounded }) // where nothing bounds, nothing is known
 	for i := range parts.Knots {
 		parts.Knots[i].Stat, parts.Knots[i].Likely = parts.Knots[i].Bound, parts.Knots[i].Bound
 	}
