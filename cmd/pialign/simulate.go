@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -82,6 +83,9 @@ func simulate(ctx context.Context, s stdio, cfg fakephone.Config, listen string)
 	}
 	fmt.Fprintf(s.err, "a fake phone serves at %[1]s until Ctrl-C; measure it from another window:\n"+
 		"  pialign probe --session rehearsal --device %[1]s\n", p.Addr())
+	if host, _, err := net.SplitHostPort(p.Addr()); err == nil && cfg.Announce != nil && net.ParseIP(host).IsLoopback() {
+		fmt.Fprintln(s.err, "pialign: warning: announced with an address that only this computer reaches; for others: --listen with an address of the network")
+	}
 	<-ctx.Done()
 	return p.Close()
 }

@@ -35,6 +35,9 @@ func (p *Phone) newServer() *http.Server {
 	mux.HandleFunc("POST /api/recording:stop_and_save", p.exchange(p.save))
 	mux.HandleFunc("POST /api/recording:cancel", p.exchange(p.discard))
 	mux.HandleFunc("GET /api/template_def", p.exchange(p.template))
+	mux.HandleFunc("GET /api/template_data", p.exchange(p.templateData))
+	mux.HandleFunc("POST /api/template_data", p.serveAnswers)
+	mux.HandleFunc("GET /calibration.bin", p.exchange(p.calibration))
 	return &http.Server{
 		Handler:           p.counted(mux),
 		ReadHeaderTimeout: 10 * time.Second, // a peer that connects and says nothing does not hold a goroutine for ever

@@ -41,6 +41,7 @@ type Phone struct {
 	recordings []*Recording
 	openAt     align.HostTime // when the pending recording opens
 	refusal    Refusal
+	answers    map[string][]string // to the template's questions
 	hardware   Hardware
 	disarm     func() // takes back the alarm for the pending recording
 	echoConns  map[net.Conn]struct{}

@@ -141,21 +141,3 @@ func recordingComponent(r *Recording, action string, now align.HostTime) fields 
 	return component("Recording", fields{"action": action, "id": r.ID, "message": "",
 		"rec_duration_ns": int64(now.Sub(r.Began))})
 }
-
-// template answers what a Neon asks its wearer: one question, required when the phone refuses for the lack of it.
-func (p *Phone) template(align.HostTime) answer {
-	if p.cfg.Family != Neon {
-		return envelope(http.StatusNotFound, "Not found", nil)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return success("Success", fields{
-		"created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z", "description": nil,
-		"id": "0dd2f4c5-6a1c-4c35-b7b5-6e2f6b1c5a10", "is_default_template": true, "label_ids": []any{},
-		"name": "Fake template", "recording_name_format": []any{"%Y-%m-%d_%H:%M:%S"},
-		"items": []any{fields{
-			"choices": nil, "help_text": "", "id": "3a7a1e9d-59de-4dc5-8a5c-0f0e2e9d2a11", "input_type": "any",
-			"required": p.refusal == TemplateMissing, "title": "Participant", "widget_type": "TEXT",
-		}},
-	})
-}
