@@ -33,7 +33,7 @@ func (p *Phone) Echo(ctx context.Context, seq int64) Exchange {
 	binary.BigEndian.PutUint64(question[:], p.round)
 	var a echoAnswer
 	t, err := p.ask(ctx, p.echo, question[:], func() (err error) {
-		a, err = readEcho(p.echo.conn, p.echo.now, p.round)
+		a, err = readEcho(p.echo.conn, p.echo.now, p.round, &p.echoBuf)
 		return err
 	})
 	x.A, x.MonoA, x.Fresh = t.sent.wall, t.sent.mono, t.fresh
@@ -73,7 +73,8 @@ func (p *Phone) aimEcho(ctx context.Context) error {
 	}
 	err = fmt.Errorf("time echo to %s: %w", first.addr, err)
 	ip, bad := netip.ParseAddr(s.IP)
-	if bad != nil || ip.String() == host {
+	// only one of a local network: what a phone says must not make us ask somebody on the internet
+	if bad != nil || ip.String() == host || !(ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsLoopback()) {
 		return err
 	}
 	// Behind a VPN or a router the phone's own idea of its address may be somebody else's here.
@@ -96,9 +97,9 @@ type echoAnswer struct {
 }
 
 // readEcho reads the 16 bytes that answer round: the number that was sent, then the phone's ms since 1970. The answer
-// counts as heard directly after the read that brought its last byte; a phone sends it in one piece.
-func readEcho(src io.Reader, now func() instant, round uint64) (echoAnswer, error) {
-	var b [17]byte // one more than an answer has
+// counts as heard directly after the read that brought its last byte; a phone sends it in one piece. b holds one byte more than an answer
+// has, and is the caller's so that nothing is allocated after the question was sent.
+func readEcho(src io.Reader, now func() instant, round uint64, b *[17]byte) (echoAnswer, error) {
 	var a echoAnswer
 	for n := 0; n < 16; {
 		more, err := src.Read(b[n:])

@@ -131,7 +131,7 @@ func FuzzEcho(f *testing.F) {
 	f.Add(append(echoed(42, 1744271292116), 1), uint64(42), 16)
 	f.Fuzz(func(t *testing.T, b []byte, round uint64, n int) {
 		p := &pieces{b: b, n: 1 + int(uint(n)%32)}
-		a, err := readEcho(p, p.now, round)
+		a, err := readEcho(p, p.now, round, new([17]byte))
 		if err != nil {
 			if a != (echoAnswer{}) {
 				t.Fatalf("%+v with error %v", a, err)

@@ -34,7 +34,8 @@ type Phone struct {
 
 	turn     sync.Mutex // guards what follows: one exchange at a time
 	web      *wire
-	echo     *wire // nil before the first Echo
+	echo     *wire    // nil before the first Echo
+	echoBuf  [17]byte // for its answers
 	waker    net.Conn
 	echoPort int // that echo was aimed by
 	round    uint64

@@ -25,7 +25,8 @@ type started struct {
 	Version   string `json:"format_version"`
 	DeviceID  string `json:"device_id"`
 	Recording string `json:"recording_id"`
-	Stopped   bool   `json:"stopped"` // by us, or found to have ended
+	Opened    bool   `json:"opened"`  // the phone was seen to record it
+	Stopped   bool   `json:"stopped"` // by us, or found to have ended after it was open
 }
 
 const startedVersion = "1"
@@ -124,17 +125,21 @@ func (m *measurement) startRecording(ctx context.Context, p *measured) error {
 	case ctx.Err() != nil:
 		p.tell("recording %s was started", id)
 	case err != nil:
+		p.tell("warning: %v; measured all the same, but the first exchanges may not be in the recording", err)
 		p.trouble = append(p.trouble, err.Error())
 	default:
 		p.recordingState = "running"
 		p.tell("recording %s runs", id)
+		if err := m.remember(p, started{Recording: id, Opened: true}); err != nil {
+			p.trouble = append(p.trouble, err.Error())
+		}
 	}
 	return nil
 }
 
 // stopRecordings stops what this session started, also after Ctrl-C, which is how a run without an end ends.
 func (m *measurement) stopRecordings(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*statusTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openLimit+2*statusTime)
 	defer cancel()
 	var wg sync.WaitGroup
 	for _, p := range m.phones {
@@ -165,7 +170,7 @@ func (m *measurement) told() {
 }
 
 func (m *measurement) stopRecording(ctx context.Context, p *measured) error {
-	s := started{Recording: p.recording}
+	s := started{Recording: p.recording, Opened: p.recordingState == "running"}
 	if s.Recording == "" {
 		var err error
 		if s, err = m.remembered(p); err != nil {
@@ -175,8 +180,16 @@ func (m *measurement) stopRecording(ctx context.Context, p *measured) error {
 	if s.Recording == "" || s.Stopped {
 		return fmt.Errorf("session %s has started none on %s that still runs; what was started otherwise, stop on the phone", m.o.session, p.spec)
 	}
+	// One that was started a moment ago, as before a Ctrl-C, may not be open yet: a phone that records nothing now may well do so in a
+	// second.
+	if !s.Opened {
+		s.Opened = p.phone.AwaitRecording(ctx, s.Recording, openLimit) == nil
+	}
 	err := p.phone.StopRecording(ctx, s.Recording)
 	p.recording = s.Recording
+	if !s.Opened && errors.Is(err, probe.ErrNoRecording) {
+		return fmt.Errorf("recording %s was started but has not opened within %v: look at the phone, and stop it there: %w", s.Recording, openLimit, err)
+	}
 	if err == nil {
 		p.recordingState = "saved"
 		p.tell("recording %s stopped and saved", s.Recording)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -55,5 +57,28 @@ func TestNeverStopsWhatItDidNotStart(t *testing.T) {
 	}
 	if r := p.Recordings(); len(r) != 2 || r[1].State != fakephone.Running {
 		t.Errorf("recordings %+v: want the other's to run", r)
+	}
+}
+
+// TestInterruptedWhileItOpens: Ctrl-C between the phone's yes and the opening of the recording. It is this session's all the same, and is
+// stopped once it is open, rather than forgotten and left running.
+func TestInterruptedWhileItOpens(t *testing.T) {
+	session := filepath.Join(t.TempDir(), "p01")
+	p := startPhone(t, "fa4e000000000001", func(int) {})
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	go func() {
+		for len(p.Recordings()) == 0 && ctx.Err() == nil {
+			runtime.Gosched()
+		}
+		interrupt()
+	}()
+	code, _, talk := command(ctx, "probe", "--session", session, "--device", p.Addr(), "--count", "2", "--start-recording", "--stop-recording")
+	r := p.Recordings()
+	if len(r) != 1 || r[0].State != fakephone.Saved {
+		t.Errorf("exit code %d, recordings %+v: want the one that was started saved\n%s", code, r, talk)
+	}
+	if b, err := os.ReadFile(filepath.Join(session, "recording_fa4e000000000001.json")); err != nil || !strings.Contains(string(b), `"stopped": true`) {
+		t.Errorf("remembered: %s, %v", b, err)
 	}
 }
