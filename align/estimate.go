@@ -188,8 +188,9 @@ func (e *estimate) fitClock(bursts []burst) (err error) {
 }
 
 const (
-	steadyWander = 1e-6       // what a phone's rate strays within
-	steadySpan   = 2 * 3600.0 // s; beyond, it may stray farther: as a random walk does, with the square root of time
+	steadyWander  = 1e-6       // what a phone's rate strays within
+	leastBaseline = 60.0       // s: over less, the noise of two bursts is no rate
+	steadySpan    = 2 * 3600.0 // s; beyond, it may stray farther: as a random walk does, with the square root of time
 )
 
 // shownWander returns how far the bound must let the rate stray from the common one: what phones do over the session's span and,
@@ -209,7 +210,7 @@ func (e *estimate) shownWander() float64 {
 	most := usual
 	for k := 1; k < len(e.t); k++ {
 		dt := e.t[k] - e.t[k-1]
-		if e.piece[k] != e.piece[k-1] || dt <= 0 {
+		if e.piece[k] != e.piece[k-1] || dt < leastBaseline {
 			continue
 		}
 		sd := math.Sqrt(max(e.cov[k][k]+e.cov[k-1][k-1]-2*e.cov[k][k-1], 0))

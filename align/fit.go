@@ -44,15 +44,18 @@ func Fit(samples []Sample, opt Options) (*Alignment, error) {
 	why := monoLacks(samples)
 	if why == "" {
 		al, err := fitOn(BaseMono, samples, opt)
-		if err == nil || errors.Is(err, ErrFalsetickers) || errors.Is(err, ErrRange) {
-			return al, err
+		if errors.Is(err, ErrFalsetickers) || errors.Is(err, ErrRange) {
+			return nil, err
+		}
+		if err == nil && !stopped(al) {
+			return al, nil
 		}
 		// a monotonic clock that stopped while the computer slept contradicts itself where the wall clock does not
 		wall, wallErr := fitOn(BaseWall, samples, opt)
 		if wallErr != nil {
-			return nil, err
+			return al, err
 		}
-		wall.warn(WarnWall, "the computer's monotonic clock contradicts the phone's (%v), as one does that stopped in suspend; fitted against the wall clock", err)
+		wall.warn(WarnWall, "the computer's monotonic clock contradicts both the phone's and its own wall clock, as one does that stopped in suspend; fitted against the wall clock")
 		return wall, nil
 	}
 	al, err := fitOn(BaseWall, samples, opt)
@@ -61,6 +64,20 @@ func Fit(samples []Sample, opt Options) (*Alignment, error) {
 	}
 	al.warn(WarnWall, "fitted against the computer's wall clock, since %s: a setting of that clock cannot be told from one of the phone's", why)
 	return al, nil
+}
+
+// stopped reports whether every step of the phone's clock that al found is one of the host's the other way round, in the same gap: then neither
+// was set, but the monotonic clock stopped.
+func stopped(al *Alignment) bool {
+	phone := al.Wall.Parts().Steps
+	for _, p := range phone {
+		if !slices.ContainsFunc(al.HostSteps, func(h Step) bool {
+			return h.From <= p.To && h.To >= p.From && (p.By+h.By).Abs() <= max(time.Millisecond, p.By.Abs()/20)
+		}) {
+			return false
+		}
+	}
+	return len(phone) > 0
 }
 
 // monoLacks returns why the monotonic readings do not compare, empty where they do.

@@ -423,7 +423,7 @@ func TestWallClockServes(t *testing.T) {
 // Exchanges of two protocols are one measurement if they were answered from one clock; else the events are fitted alone, and the
 // difference is said.
 func TestTwoProtocols(t *testing.T) {
-	for _, by := range []time.Duration{0, 40 * ms, -3 * ms} {
+	for _, by := range []time.Duration{0, 40 * ms, -8 * ms} {
 		l := twoBursts(11)
 		s := l.samples()
 		for i := range s {

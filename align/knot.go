@@ -128,7 +128,7 @@ func (s *session) stepInside(e *estimate, p int) bool {
 	if len(s.used) < 3 {
 		return false
 	}
-	best, most := -1, 0.0
+	best, most, second := -1, 0.0, 0.0
 	for i := 1; i < len(in); i++ {
 		var parts [2][]burst
 		for j, k := range in {
@@ -140,10 +140,12 @@ func (s *session) stepInside(e *estimate, p int) bool {
 		k, l := in[i-1], in[i]
 		sd := math.Sqrt(e.cov[k][k] + e.cov[l][l])
 		if z := math.Abs(e.y[l]-e.y[k]-float64(s.slope*(s.used[l].centre-s.used[k].centre))) / sd; z > most {
-			best, most = k, z
+			best, most, second = k, z, most
+		} else {
+			second = max(second, z)
 		}
 	}
-	if best < 0 {
+	if best < 0 || second > most/2 { // none, or two that explain it
 		return false
 	}
 	e.piece = splitAfter(e.piece, best)

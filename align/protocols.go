@@ -77,7 +77,7 @@ func tellClock(base Base, samples []Sample, opt Options) (told, error) {
 }
 
 // differs compares host - device at the middle of each of b's bursts, which are near a's where both protocols were used side by side.
-// The floors of the way are common to both, and so is what cannot be known of them.
+// A difference that unequal floors of the two protocols' ways could make is none.
 func (a told) differs(b told) (by time.Duration, differ bool) {
 	for k, burst := range b.s.used {
 		at := b.s.origin.e + DeviceTime(burst.centre)
@@ -93,7 +93,9 @@ func (a told) differs(b told) (by time.Duration, differ bool) {
 		mean, variance := a.e.clock.at((x+shift)/1e9, piece)
 		d := float64(b.s.origin.d-a.s.origin.d) + b.e.y[k] - mean
 		sd := math.Sqrt(variance + b.e.cov[k][k])
-		if math.Abs(d) > max(float64(protocolSD)*sd, float64(protocolLeast)) && math.Abs(d) > math.Abs(float64(by)) {
+		// unequal floors can make half of both round trips' floors between them
+		floors := (a.e.paths[a.e.path[near]].floor + b.e.paths[b.e.path[k]].floor) / 2
+		if math.Abs(d) > max(float64(protocolSD)*sd, float64(protocolLeast), floors) && math.Abs(d) > math.Abs(float64(by)) {
 			by, differ = time.Duration(d), true
 		}
 	}

@@ -21,11 +21,11 @@ type HostReading struct {
 const (
 	slewLeast = 20e3   // ns: a smaller change between two readings is their noise
 	slewRate  = 0.3e-6 // of the time between them: what a time service changes of the rate as a matter of course
-	slewDense = 5e9    // ns: readings so close to each other show the rate by themselves
+	slewPause = 60e9   // ns: readings closer to each other than that show a slew by themselves
 )
 
-// slewed returns by how much, in ns, the host's monotonic clock was moved by slewing while the session lasted: the changes of
-// monotonic - raw that its steady rate does not explain, added up without regard to sign. 0 where nothing tells.
+// slewed returns by how much, in ns, the host's monotonic clock was moved by slewing while the session lasted: how far
+// monotonic - raw left a straight line, and in long pauses between readings what the rate on both sides does not explain. 0 where nothing tells.
 //
 // On Linux a time service that finds the clock off by some ms makes it run faster or slower by up to 500 ppm until that is gone, wall
 // and monotonic clock alike. Between two bursts nothing else shows it: the offset then does not run along any line.
@@ -37,35 +37,37 @@ func slewed(readings []HostReading, o origin) float64 {
 		}
 	}
 	slices.SortStableFunc(r, func(a, b HostReading) int { return cmp.Compare(a.Mono, b.Mono) })
-	change := func(i int) (d, t float64) {
-		t = float64(r[i].Mono.Sub(r[i-1].Mono))
-		return t - float64(r[i].Raw.Sub(r[i-1].Raw)), t
+	if len(r) < 2 {
+		return 0
 	}
-	var seen []float64 // rates that dense readings show
-	for i := 1; i < len(r); i++ {
-		if d, t := change(i); t > 0 && t <= slewDense {
-			seen = append(seen, d/t)
-		}
+	// readings in between show how far the clock left the line through the first and the last one, whatever it was told to do
+	total, span := moved(r, 0, len(r)-1)
+	left := 0.0
+	for i := 1; i < len(r)-1 && span > 0; i++ {
+		d, t := moved(r, 0, i)
+		left = max(left, math.Abs(d-float64(total/span*t)))
 	}
-	sum := 0.0
+	if left <= slewLeast {
+		left = 0
+	}
+	// of what happened in a long pause between readings only the rate on both sides of it tells
+	sum := left
 	for i := 1; i < len(r); i++ {
-		d, t := change(i)
-		rate := 0.0
-		switch a, b := r[i-1], r[i]; {
-		case t <= 0:
-			continue
-		case a.Rated && b.Rated:
-			rate = (float64(a.RateE18) + float64(b.RateE18)) / 2e18
-		case len(seen) > 0:
-			rate = medianOf(seen)
-		default:
-			continue
-		}
-		if d = math.Abs(d - float64(rate*t)); d > max(slewLeast, slewRate*t) {
-			sum += d
+		d, t := moved(r, i-1, i)
+		if a, b := r[i-1], r[i]; t > slewPause && a.Rated && b.Rated {
+			d = math.Abs(d - float64((float64(a.RateE18)+float64(b.RateE18))/2e18*t))
+			if d > max(slewLeast, slewRate*t) {
+				sum += d
+			}
 		}
 	}
 	return sum
+}
+
+// moved returns what monotonic - raw changed from reading i to k, and the time between.
+func moved(r []HostReading, i, k int) (d, t float64) {
+	t = float64(r[k].Mono.Sub(r[i].Mono))
+	return t - float64(r[k].Raw.Sub(r[i].Raw)), t
 }
 
 // widen makes room for a slew of the host's clock by d at some unknown time: up to d within the session, and beyond it up to d more

@@ -1,6 +1,7 @@
 package align
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -11,13 +12,17 @@ const (
 	stepLeast  = time.Millisecond // how large it must be,
 	stepRate   = 5e-6             // and how much larger than a change of rate could make of the gap
 	stepWander = 3                // times the usual wander is allowed while looking
+	rivalDrift = 100e3            // ns/s, 100 ppm: a drift with which a gap explains nothing
+	stepRival  = 10               // ln of how much likelier one gap must be than any other to hold the step
+	mostSteps  = 12               // more are no clock's, and would cost the square of their number
 )
 
 // findSteps returns for each burst how many steps of the phone's clock lie before it. It adds, one after the other, the step in
 // the gap between two bursts that is the farthest from 0 in its standard deviations, as long as one is far
 // enough, and as long as three bursts more than steps are left.
 //
-// The rule about the rate keeps changes of rate and slews from being called steps.
+// The rule about the rate keeps changes of rate and slews from being called steps. A step that may as well lie in another gap is refused:
+// of three bursts, the two that are taken for one piece set the drift, and either choice explains all.
 func findSteps(t, y []float64, cov [][]float64) ([]int, error) {
 	piece := make([]int, len(t))
 	c := component{q: stepWander * usualWander}
@@ -27,10 +32,15 @@ func findSteps(t, y []float64, cov [][]float64) ([]int, error) {
 	yw := c.l.whiten(y)
 	c.x = [][]float64{c.column(0, t, piece), c.column(1, t, piece)}
 	for len(t)-piece[len(t)-1] >= 3 {
-		best, bestZ, bestSize := -1, 0.0, 0.0
+		if piece[len(t)-1] >= mostSteps {
+			return nil, fmt.Errorf("%w: more than %d steps of the phone's clock would be needed", ErrDisjoint, mostSteps)
+		}
+		best, bestZ, bestSize, bestLik := -1, 0.0, 0.0, 0.0
+		liks := make([]float64, len(t)-1)
 		var bestColumn []float64
 		base := c.x
 		for g := range len(t) - 1 {
+			liks[g] = math.Inf(-1)
 			if piece[g] != piece[g+1] {
 				continue
 			}
@@ -43,14 +53,24 @@ func findSteps(t, y []float64, cov [][]float64) ([]int, error) {
 			if c.fit(yw) != nil {
 				continue // two steps that the bursts cannot tell apart
 			}
+			liks[g] = c.logLik
 			last := len(c.beta) - 1
+			if drift := math.Abs(c.beta[1]); drift > rivalDrift {
+				liks[g] = math.Inf(-1)
+			}
 			if size := math.Abs(c.beta[last]); size/c.sdOf(last) > bestZ {
-				best, bestZ, bestSize, bestColumn = g, size/c.sdOf(last), size, column
+				best, bestZ, bestSize, bestColumn, bestLik = g, size/c.sdOf(last), size, column, c.logLik
 			}
 		}
 		c.x = base
 		if best < 0 || bestZ <= stepZ || bestSize <= max(float64(stepLeast), float64(stepRate*1e9*(t[best+1]-t[best]))) {
 			break
+		}
+		for g, lik := range liks {
+			if g != best && piece[g] == piece[g+1] && bestLik-lik < stepRival {
+				return nil, fmt.Errorf("%w: the phone's clock was set by some %v, in the gap after burst %d or after burst %d, which these bursts cannot tell",
+					ErrStepSuspected, time.Duration(bestSize).Round(time.Millisecond/10), min(g, best)+1, max(g, best)+1)
+			}
 		}
 		piece = splitAfter(piece, best)
 		c.x = append(c.x, bestColumn)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"io/fs"
 	"os"
 	"slices"
@@ -11,7 +12,24 @@ import (
 )
 
 // rootFlags are the flags that the cli library adds to the program and to every verb.
-var rootFlags = []cli.Flag{cli.HelpFlag, cli.VersionFlag}
+var rootFlags = ownFlags()
+
+// ownFlags puts flags in the place of the cli library's own that keep nothing of a command line they were read from: these are shared by all
+// verbs and by all runs in one process.
+func ownFlags() []cli.Flag {
+	cli.HelpFlag = sharedFlag{&cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show help", DisableDefaultText: true}}
+	cli.VersionFlag = sharedFlag{&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version", DisableDefaultText: true}}
+	return []cli.Flag{cli.HelpFlag, cli.VersionFlag}
+}
+
+// sharedFlag is a flag that is read by a copy of itself.
+type sharedFlag struct{ *cli.BoolFlag }
+
+// Apply implements cli.Flag.
+func (f sharedFlag) Apply(set *flag.FlagSet) error {
+	own := *f.BoolFlag
+	return own.Apply(set)
+}
 
 // interleave lets flags stand anywhere, before the verb too: it finds the verb and moves its flags (with their
 // values) between it and its arguments, which is the order that the cli library reads. Whatever follows "--" is an

@@ -39,7 +39,7 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 	kind, from, to := parseFault(ts, *fault)
 	clock := probe.SystemClock()
 	now := func() align.HostTime { h, _ := clock.Stamp(); return h }
-	var p *fakephone.Phone
+	started := make(chan *fakephone.Phone, 1)
 	var gone sync.Once
 	cfg := fakephone.Config{
 		Time: fakephone.RealTime(now), DeviceID: *id, Name: *name, Family: fakephone.Family(*family),
@@ -47,7 +47,7 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 		NoEcho: *noEcho, CloseAfterAnswer: *closing, Hardware: fakephone.Hardware(*glasses), Refusal: fakephone.Refusal(*refuse),
 		Fault: func(n int) fakephone.Fault {
 			if *vanish >= 0 && n >= *vanish {
-				gone.Do(func() { go p.Close() }) // not from within a request, which Close waits for
+				gone.Do(func() { go func() { (<-started).Close() }() }) // not from within a request, which Close waits for
 				return fakephone.Fault{Kind: fakephone.Reset}
 			}
 			if kind != "" && n >= from && n <= to {
@@ -56,9 +56,9 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 			return fakephone.Fault{}
 		},
 	}
-	var err error
-	p, err = fakephone.Start(context.Background(), cfg, "")
+	p, err := fakephone.Start(context.Background(), cfg, "")
 	ts.Check(err)
+	started <- p
 	ts.Defer(func() { _ = p.Close() })
 	ts.Setenv(*env, p.Addr())
 }
