@@ -160,7 +160,7 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
-// BenchmarkMap, from device to host, is to stay below 1000 ns a row: a million rows a second. The other way has no such limit: it searches.
+// BenchmarkMap, from device to host, is to stay below 1000 ns a row: a million rows a second. The other way has no limit.
 func BenchmarkMap(b *testing.B) {
 	for _, inverse := range []bool{false, true} {
 		b.Run("inverse="+strconv.FormatBool(inverse), func(b *testing.B) {
