@@ -61,7 +61,7 @@ func (m *measurement) strangers() {
 	}
 	for _, p := range m.phones {
 		if id := p.status.Phone.DeviceID; p.err == nil && len(known) > 0 && !slices.Contains(known, id) {
-			fmt.Fprintf(m.s.err, "pialign: warning: session %s has logs of %s and none of %s yet: is it the right folder?\n",
+			fmt.Fprintf(m.talk, "pialign: warning: session %s has logs of %s and none of %s yet: is it the right folder?\n",
 				m.o.session, strings.Join(known, ", "), cmp.Or(id, p.spec))
 		}
 	}

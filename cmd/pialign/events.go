@@ -7,19 +7,11 @@ import (
 	"github.com/pialign/pialign/cmd/pialign/internal/view"
 )
 
-// eventWriter writes what happens during a measurement as JSON, one object a line. A reader that is gone ends
-// nothing: the first error stays, and is returned with the result.
-type eventWriter struct {
-	w   io.Writer
-	err error
-}
-
-func (w *eventWriter) write(v any) {
-	if w.err == nil {
-		e := json.NewEncoder(w.w)
-		e.SetEscapeHTML(false)
-		w.err = e.Encode(v)
-	}
+// writeEvent writes something that happens during a measurement as JSON, on one line.
+func writeEvent(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }
 
 // beginEvent comes before the first exchange.
@@ -62,6 +54,7 @@ type phoneProgress struct {
 	Silent    int    `json:"silent"`    // lost since the last answer
 	Offset    *nanos `json:"offset_ns"` // host - device on the wall clock at the last answer
 	Bound     *nanos `json:"bound_half_width_ns"`
+	Fitted    bool   `json:"fitted"` // offset and bound are those of the result; before, they are preliminary
 	Drift     *nanos `json:"drift_e18"`
 	DriftHalf *nanos `json:"drift_half_width_e18"`
 	RTT       *nanos `json:"rtt_ns"` // of the last answer
@@ -73,7 +66,7 @@ type phoneProgress struct {
 	Error     string `json:"error,omitempty"`
 }
 
-func (w *eventWriter) begin(m *measurement) {
+func newBeginEvent(m *measurement) beginEvent {
 	e := beginEvent{Event: "begin", Session: m.o.name(), Phase: m.o.phase, Schedule: m.o.describe(), Started: nanos(m.started)}
 	for _, p := range m.phones {
 		one := phoneOfEvent{Device: p.spec, DeviceID: p.status.Phone.DeviceID, Name: p.status.Phone.Name}
@@ -88,10 +81,10 @@ func (w *eventWriter) begin(m *measurement) {
 		}
 		e.Phones = append(e.Phones, one)
 	}
-	w.write(e)
+	return e
 }
 
-func (w *eventWriter) phones(s view.State) {
+func newProgressEvent(s view.State) progressEvent {
 	light, advice := s.Advice()
 	e := progressEvent{Event: "progress", Light: light.Colour(), Advice: advice}
 	if s.Percent >= 0 {
@@ -102,7 +95,7 @@ func (w *eventWriter) phones(s view.State) {
 		p := &s.Phones[i]
 		one := phoneProgress{Device: p.Addr, DeviceID: p.ID, Light: s.Light(i).Colour(), Advice: s.AdviceFor(i),
 			Exchanges: p.Done, OK: p.OK, Lost: p.Lost, Silent: p.Silent, Finished: p.Finished, Error: p.Failed,
-			Offset: some(p.Bounded, p.Offset), Bound: some(p.Bounded, p.Bound),
+			Offset: some(p.Bounded, p.Offset), Bound: some(p.Bounded, p.Bound), Fitted: p.Judged,
 			Drift: some(p.Drifts, p.DriftE18), DriftHalf: some(p.Drifts, p.DriftHalf),
 			RTT: some(p.OK > 0, p.Last), RTTMin: some(p.OK > 0, p.Best), RTTMedian: some(p.Median > 0, p.Median)}
 		if p.StatusKnown {
@@ -113,7 +106,7 @@ func (w *eventWriter) phones(s view.State) {
 		}
 		e.Phones = append(e.Phones, one)
 	}
-	w.write(e)
+	return e
 }
 
 func some[T ~int64](known bool, v T) *nanos {
@@ -130,10 +123,4 @@ type resultEvent struct {
 	Session string        `json:"session"`
 	Phase   string        `json:"phase"`
 	Phones  []phoneResult `json:"phones"`
-}
-
-// result writes what came of it, and returns the first error of all that was written.
-func (w *eventWriter) result(m *measurement, phones []phoneResult) error {
-	w.write(resultEvent{"result", m.o.name(), m.o.phase, phones})
-	return w.err
 }

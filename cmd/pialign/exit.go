@@ -51,6 +51,12 @@ type sharedError struct{ err error }
 func (e *sharedError) Error() string { return e.err.Error() }
 func (e *sharedError) Unwrap() error { return e.err }
 
+// toldError is one that the user knows of already.
+type toldError struct{ err error }
+
+func (e *toldError) Error() string { return e.err.Error() }
+func (e *toldError) Unwrap() error { return e.err }
+
 // codeOf returns the exit code that err stands for.
 func codeOf(err error) int {
 	var e *exitError

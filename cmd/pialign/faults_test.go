@@ -312,15 +312,7 @@ func measureBy(ctx context.Context, clock probe.Clock, session, addr string) err
 	o := probeOptions{session: session, phase: "start", protocol: probe.Event, count: 50}
 	m := newMeasurement(stdio{strings.NewReader(""), io.Discard, &talk}, o)
 	m.clock = clock
-	if err := m.open(ctx, []wanted{{spec: addr, found: probe.Found{Addrs: []string{addr}}}}); err != nil {
-		return err
-	}
-	defer m.close()
-	if err := m.start(); err != nil {
-		return err
-	}
-	m.run(ctx)
-	err := m.finish(ctx)
+	err := m.measure(ctx, []wanted{{spec: addr, found: probe.Found{Addrs: []string{addr}}}})
 	if set, ok := clock.(*setClock); ok && set.set != 0 && set.by.Abs() > time.Second && !strings.Contains(talk.String(), "wall clock was set") {
 		return fmt.Errorf("a clock set by %v went unnoticed:\n%s", set.by, talk.String())
 	}

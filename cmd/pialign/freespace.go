@@ -52,5 +52,5 @@ func (o *probeOptions) needs() uint64 {
 }
 
 func (m *measurement) warn(format string, args ...any) {
-	fmt.Fprintf(m.s.err, "pialign: warning: "+format+"\n", args...)
+	fmt.Fprintf(m.talk, "pialign: warning: "+format+"\n", args...)
 }

@@ -25,7 +25,7 @@ func (m *measurement) watchClock(ctx context.Context) (stop func()) {
 	h.DeviceID, h.DeviceStatus, h.DeviceResolution = "", nil, nil
 	log, err := probelog.CreateClockLog(m.o.session, h)
 	if err != nil {
-		fmt.Fprintf(m.s.err, "pialign: warning: no log of this computer's clocks: %v\n", err)
+		fmt.Fprintf(m.talk, "pialign: warning: no log of this computer's clocks: %v\n", err)
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -47,7 +47,7 @@ func (m *measurement) watchClock(ctx context.Context) (stop func()) {
 			failed = err
 		}
 		if failed != nil {
-			fmt.Fprintf(m.s.err, "pialign: warning: the log of this computer's clocks: %v\n", failed)
+			fmt.Fprintf(m.talk, "pialign: warning: the log of this computer's clocks: %v\n", failed)
 		}
 	}
 }

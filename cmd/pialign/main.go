@@ -4,12 +4,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 )
@@ -27,7 +27,7 @@ type stdio struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	code := run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr})
 	stop()
@@ -48,13 +48,21 @@ func execute(ctx context.Context, app *cli.App, args []string, s stdio) int {
 	if err == nil {
 		return exitDone
 	}
-	// Only a signal cancels, and people call that otherwise.
-	text := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
-	fmt.Fprintf(s.err, "pialign: error: %s\n", text)
-	if hint := hintOf(err); hint != "" {
-		fmt.Fprintf(s.err, "pialign: hint: %s\n", hint)
+	var told *toldError
+	if !errors.As(err, &told) {
+		explain(s.err, err)
 	}
 	return codeOf(err)
+}
+
+// explain tells the user what went wrong, and what to try.
+func explain(talk io.Writer, err error) {
+	// Only a signal cancels, and people call that otherwise.
+	text := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
+	fmt.Fprintf(talk, "pialign: error: %s\n", text)
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintf(talk, "pialign: hint: %s\n", hint)
+	}
 }
 
 // newApp makes the command. net finds phones.

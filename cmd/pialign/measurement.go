@@ -15,7 +15,8 @@ import (
 
 // measurement is one run of probe: one phase of one session, with all its phones.
 type measurement struct {
-	s        stdio
+	talk     *speaker // to people
+	out      *speaker // results
 	o        probeOptions
 	clock    probe.Clock
 	info     probe.ClockInfo
@@ -35,6 +36,7 @@ type measured struct {
 	first          int64 // the number of the first exchange: a phase may be measured again
 	log            *probelog.Writer
 	path           string // of the finished log
+	unsaved        error  // why it is not finished
 	samples        []align.Sample
 	settled        []align.Sample // those that are no warm-up
 	ok             int            // exchanges with an answer, warm-up included
@@ -48,14 +50,45 @@ type measured struct {
 	recordingState string   // what is known of it: started, running, saved, ended
 	trouble        []string // what went wrong beside the exchanges
 	steps          hostSteps
-	said           []string // for people, not said yet
-	nextFit        int      // how many samples there must be before a fit is asked again
+	at             align.DeviceTime               // the last exchange's stamp, and
+	estimate       align.Estimate[align.HostTime] // what the fit says of it, or
+	unfit          error                          // why nothing
+	said           []string                       // for people, not said yet
+	nextFit        int                            // how many samples there must be before a fit is asked again
 }
 
 func newMeasurement(s stdio, o probeOptions) *measurement {
-	m := &measurement{s: s, o: o, clock: probe.SystemClock(), info: probe.DescribeClock()}
+	m := &measurement{talk: newSpeaker(s.err), out: newSpeaker(s.out), o: o, clock: probe.SystemClock(), info: probe.DescribeClock()}
 	m.started, _ = m.clock.Stamp()
 	return m
+}
+
+// measure opens the phones, starts their logs, and only then measures, all at once. Nothing that nobody reads holds it up.
+func (m *measurement) measure(ctx context.Context, found []wanted) error {
+	defer func() { _ = m.talk.flush() }() // of what nobody reads there is nobody to tell
+	if err := m.open(ctx, found); err != nil {
+		return err
+	}
+	defer m.close()
+	if err := m.start(); err != nil {
+		return err
+	}
+	if m.o.startRecording {
+		if err := m.startRecordings(ctx); err != nil {
+			return err
+		}
+	}
+	m.run(ctx)
+	m.save()
+	var work sync.WaitGroup
+	if m.o.stopRecording {
+		work.Go(func() { m.stopRecordings(ctx) })
+	}
+	m.judge()
+	work.Wait()
+	m.progress.end() // what else there is to say comes after the screen
+	m.told()
+	return m.finish(ctx)
 }
 
 // open connects to all phones at once. It fails where none answers, or where two are one.
@@ -108,11 +141,11 @@ func (m *measurement) opened(ctx context.Context) error {
 			"are phone and computer in one network, and is the Companion app open on the phone?")
 	}
 	for _, err := range errs {
-		fmt.Fprintf(m.s.err, "pialign: warning: %v\n", oneLine(err))
+		fmt.Fprintf(m.talk, "pialign: warning: %v\n", oneLine(err))
 	}
 	for _, p := range m.phones {
 		if p.err == nil && p.status.Phone.DeviceID == "" {
-			fmt.Fprintf(m.s.err, "pialign: warning: %s does not say its id: its log cannot be told from other phones'\n", p.spec)
+			fmt.Fprintf(m.talk, "pialign: warning: %s does not say its id: its log cannot be told from other phones'\n", p.spec)
 		}
 	}
 	return nil
@@ -183,8 +216,29 @@ func (m *measurement) run(ctx context.Context) {
 		}
 	}
 	wg.Wait()
-	m.progress.end() // what else there is to say comes after the screen
+	m.progress.saving()
 	stop()
+}
+
+// save closes the logs: whatever comes, they are whole from then on.
+func (m *measurement) save() {
+	var wg sync.WaitGroup
+	for _, p := range m.phones {
+		if p.log != nil {
+			wg.Go(func() { p.path, p.unsaved = p.log.Close() })
+		}
+	}
+	wg.Wait()
+}
+
+// judge fits what was measured. The screen shows what came of it in place of its preliminary figures.
+func (m *measurement) judge() {
+	for i, p := range m.phones {
+		if len(p.samples) > 0 {
+			p.at, p.estimate, p.unfit = estimateNow(p.samples, m.resolutions())
+			m.progress.judged(i, p)
+		}
+	}
 }
 
 // take keeps one exchange. It is written down before anything is thought about it.

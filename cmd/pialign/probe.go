@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -145,28 +148,21 @@ func (o *probeOptions) describe() string {
 	return text
 }
 
-// probePhones finds the phones, opens them, starts their logs, and only then measures, all at once.
+// probePhones finds the phones and measures them. Once it measures, the error is told as well: by what nobody else waits for.
 func probePhones(ctx context.Context, s stdio, net finder, o probeOptions) error {
 	found, err := findPhones(ctx, net, o.devices)
 	if err != nil {
 		return err
 	}
+	// A reader that goes away must not end the measurement: writes fail instead.
+	pipe := make(chan os.Signal, 1)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	defer signal.Stop(pipe)
 	m := newMeasurement(s, o)
-	if err := m.open(ctx, found); err != nil {
-		return err
+	if err := m.measure(ctx, found); err != nil {
+		explain(m.talk, err)
+		_ = m.talk.flush()
+		return &toldError{err}
 	}
-	defer m.close()
-	if err := m.start(); err != nil {
-		return err
-	}
-	if o.startRecording {
-		if err := m.startRecordings(ctx); err != nil {
-			return err
-		}
-	}
-	m.run(ctx)
-	if o.stopRecording {
-		m.stopRecordings(ctx)
-	}
-	return m.finish(ctx)
+	return nil
 }

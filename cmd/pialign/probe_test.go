@@ -168,7 +168,8 @@ func TestOnePhoneDelaysNoOther(t *testing.T) {
 
 func TestProbeWithoutDeviceID(t *testing.T) {
 	// A phone that does not say who it is can be measured, two of them cannot be told apart.
-	m := &measurement{s: stdio{err: new(strings.Builder)}}
+	var talk strings.Builder
+	m := &measurement{talk: newSpeaker(&talk)}
 	m.phones = []*measured{{spec: "a"}, {spec: "b"}}
 	if err := m.opened(t.Context()); codeOf(err) != exitUsage {
 		t.Errorf("two without id: %v", err)
@@ -177,7 +178,7 @@ func TestProbeWithoutDeviceID(t *testing.T) {
 	if err := m.opened(t.Context()); err != nil {
 		t.Errorf("one without id: %v", err)
 	}
-	if talk := m.s.err.(*strings.Builder).String(); !strings.Contains(talk, "a does not say its id") {
-		t.Errorf("no warning: %q", talk)
+	if err := m.talk.flush(); err != nil || !strings.Contains(talk.String(), "a does not say its id") {
+		t.Errorf("no warning: %q, %v", talk.String(), err)
 	}
 }

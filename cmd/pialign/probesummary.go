@@ -43,17 +43,14 @@ type phoneResult struct {
 // that loses three in ten, one run in four hundred ends like that.
 const enoughSilence = 5
 
-// finish closes the logs and says what came of the measurement.
+// finish says what came of the measurement.
 func (m *measurement) finish(ctx context.Context) error {
 	var results []phoneResult
 	answered, troubled, inexact := 0, 0, 0
 	var unsaved []error
 	for _, p := range m.phones {
-		if p.log != nil {
-			var err error
-			if p.path, err = p.log.Close(); err != nil {
-				unsaved = append(unsaved, err)
-			}
+		if p.unsaved != nil {
+			unsaved = append(unsaved, p.unsaved)
 		}
 		gone := p.silent >= enoughSilence && p.ok > 0 && ctx.Err() == nil
 		r := m.result(p, gone)
@@ -67,17 +64,20 @@ func (m *measurement) finish(ctx context.Context) error {
 		if m.o.maxError > 0 && (r.HalfWidth == nil || time.Duration(*r.HalfWidth) > m.o.maxError) {
 			inexact++
 		}
-		if !m.o.json {
-			r.print(m.s)
+		if text := r.String(); !m.o.json && text != "" {
+			_ = m.talk.flush() // on a terminal the result comes after what was said before
+			fmt.Fprintln(m.out, text)
+			_ = m.out.flushUntil(ctx)
 		}
 		for _, w := range r.Warnings {
-			fmt.Fprintf(m.s.err, "pialign: warning: %s: %s\n", p.spec, w)
+			fmt.Fprintf(m.talk, "pialign: warning: %s: %s\n", p.spec, w)
 		}
 	}
 	if m.o.json {
-		if err := m.progress.events.result(m, results); err != nil {
-			return errors.Join(append(unsaved, err)...)
-		}
+		_ = writeEvent(m.out, resultEvent{"result", m.o.name(), m.o.phase, results}) // its error is that of flushing
+	}
+	if err := m.out.flushUntil(ctx); err != nil && ctx.Err() == nil {
+		unsaved = append(unsaved, fmt.Errorf("writing the result: %w; what was measured is in %s", err, m.o.session))
 	}
 	switch {
 	case len(unsaved) > 0:
@@ -133,12 +133,12 @@ func (m *measurement) result(p *measured, gone bool) phoneResult {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("events and Time Echo are answered from two clocks, %s apart: the offset is that of the events; which of the two stamps the sensors cannot be told", ms(time.Duration(d.By))))
 		}
 	}
-	at, e, err := estimateNow(p.samples, m.resolutions())
-	if err != nil {
-		r.Warnings = append(r.Warnings, "no offset yet: "+err.Error())
+	if p.unfit != nil {
+		r.Warnings = append(r.Warnings, "no offset yet: "+p.unfit.Error())
 		return r
 	}
-	offset := nanos(int64(e.Host) - int64(at))
+	e := p.estimate
+	offset := nanos(int64(e.Host) - int64(p.at))
 	r.Offset = &offset
 	r.Bound = some(e.Bounded, e.Bound.HalfWidth())
 	r.HalfWidth = some(e.Rated, e.Likely.HalfWidth())
@@ -148,10 +148,10 @@ func (m *measurement) result(p *measured, gone bool) phoneResult {
 	return r
 }
 
-// print tells people of one phone: a line on stdout.
-func (r phoneResult) print(s stdio) {
+// String tells people of one phone, on a line; nothing of one that was not measured.
+func (r phoneResult) String() string {
 	if r.Log == "" {
-		return
+		return ""
 	}
 	text := []string{fmt.Sprintf("%s: %d ok, %d lost", or(r.DeviceID, r.Device), r.OK, r.Lost)}
 	if r.RTTMin != nil {
@@ -167,7 +167,7 @@ func (r phoneResult) print(s stdio) {
 	if t := r.Disagreement.text(r.Protocols); t != "" {
 		text = append(text, t)
 	}
-	fmt.Fprintf(s.out, "%s; %s\n", strings.Join(text, "; "), r.Log)
+	return strings.Join(text, "; ") + "; " + r.Log
 }
 
 func roundTrips(samples []align.Sample) (least, median nanos) {

@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/pialign/pialign/align"
@@ -21,8 +18,7 @@ import (
 // progress shows how far a measurement is: a live screen on a terminal, a line for each 10 % elsewhere, and with --json
 // events. Where nobody knows when it ends, it counts the bursts instead.
 //
-// What measures only counts, under a lock that nobody holds for long, after each exchange. All writing is another
-// goroutine's, which a terminal that stands still or a slow reader may hold up as long as they like.
+// What measures only counts, under a lock that nobody holds for long, after each exchange. All writing is a speaker's.
 type progress struct {
 	o       probeOptions
 	session string
@@ -37,9 +33,8 @@ type progress struct {
 	ending bool
 
 	screen *view.Screen // nil: none
-	events *eventWriter // nil: none
-	talk   io.Writer
-	lines  chan string   // for those without a screen
+	talk   *speaker
+	events *speaker      // nil: none
 	news   chan struct{} // an exchange has ended
 	stop   func()        // ends what newProgress began
 }
@@ -53,11 +48,11 @@ const (
 
 // newProgress begins to show m, until end.
 func newProgress(ctx context.Context, m *measurement) *progress {
-	p := &progress{o: m.o, session: m.o.name(), clock: m.clock, info: m.info, talk: m.s.err, lines: make(chan string, 16), news: make(chan struct{}, 1)}
+	p := &progress{o: m.o, session: m.o.name(), clock: m.clock, info: m.info, talk: m.talk, news: make(chan struct{}, 1)}
 	_, p.began = p.clock.Stamp()
 	if m.o.json {
-		p.events = &eventWriter{w: m.s.out}
-	} else if screen, ok := view.OpenScreen(m.s.err, os.Getenv); ok {
+		p.events = m.out
+	} else if screen, ok := view.OpenScreen(m.talk.w, os.Getenv); ok {
 		p.screen = screen
 	}
 	earlier := func(string) []align.Sample { return nil }
@@ -74,28 +69,24 @@ func newProgress(ctx context.Context, m *measurement) *progress {
 
 func (p *progress) begin(ctx context.Context, m *measurement) {
 	ctx, cancel := context.WithCancel(ctx)
-	var watchers, writer sync.WaitGroup
-	// A reader that goes away must not end the measurement: writes fail instead.
-	pipe := make(chan os.Signal, 1)
-	signal.Notify(pipe, syscall.SIGPIPE)
-	stopped := make(chan struct{})
-	undo := func() {}
+	ended, end := context.WithCancel(context.WithoutCancel(ctx)) // there is more to show after Ctrl-C
+	var watchers sync.WaitGroup
+	stopClose := func() bool { return true }
 	switch {
 	case p.screen != nil:
 		stopStops := p.screen.WatchStops()
+		p.talk.cover(func() { stopStops(); p.screen.Close() })
 		// At the first Ctrl-C already: the second ends the program with no chance to clean up.
-		stopClose := context.AfterFunc(ctx, p.screen.Close)
-		undo = func() { stopClose(); stopStops(); p.screen.Close() }
-		writer.Go(func() { p.follow(stopped, drawEvery, p.screen.Draw) })
+		stopClose = context.AfterFunc(ctx, p.talk.uncover)
+		watchers.Go(func() {
+			p.follow(ended, drawEvery, p.talk, func() error { p.screen.Draw(p.state()); return nil })
+		})
 	case p.events != nil:
-		p.events.begin(m)
-		writer.Go(func() { p.follow(stopped, eventEvery, p.events.phones) })
+		_ = writeEvent(p.events, newBeginEvent(m)) // it cannot fail yet
+		watchers.Go(func() {
+			p.follow(ended, eventEvery, p.events, func() error { return writeEvent(p.events.w, newProgressEvent(p.state())) })
+		})
 	}
-	writer.Go(func() {
-		for line := range p.lines {
-			fmt.Fprintf(p.talk, "pialign: probing: %s\n", line)
-		}
-	})
 	if p.watched() {
 		for i, phone := range m.phones {
 			if phone.err == nil && phone.phone != nil {
@@ -105,29 +96,27 @@ func (p *progress) begin(ctx context.Context, m *measurement) {
 		}
 	}
 	p.stop = sync.OnceFunc(func() {
-		close(stopped)
-		close(p.lines)
-		writer.Wait()
-		undo()
+		stopClose()
 		cancel()
+		end()
 		watchers.Wait()
-		signal.Stop(pipe)
+		p.talk.uncover()
 	})
 }
 
 // watched reports whether somebody wants to know more than how far it is.
 func (p *progress) watched() bool { return p.screen != nil || p.events != nil }
 
-// follow shows the state after exchanges, at most once in every, and once a second while there are none. It begins
-// right after an exchange, so that with one phone it is over before the next.
-func (p *progress) follow(stopped <-chan struct{}, every time.Duration, show func(view.State)) {
+// follow has the state shown after exchanges, at most once in every, and once a second while there are none, until ctx ends: then once
+// more. It begins right after an exchange, so that with one phone it is over before the next.
+func (p *progress) follow(ctx context.Context, every time.Duration, by *speaker, draw func() error) {
 	pause, idle := time.NewTimer(0), time.NewTimer(idleEvery)
 	defer pause.Stop()
 	defer idle.Stop()
 	for {
 		select {
-		case <-stopped:
-			show(p.state())
+		case <-ctx.Done():
+			by.show(draw)
 			return
 		case <-pause.C:
 		}
@@ -136,11 +125,11 @@ func (p *progress) follow(stopped <-chan struct{}, every time.Duration, show fun
 		default:
 		}
 		select {
-		case <-stopped:
+		case <-ctx.Done():
 		case <-p.news:
-			show(p.state())
+			by.show(draw)
 		case <-idle.C:
-			show(p.state())
+			by.show(draw)
 		}
 		pause.Reset(every)
 		idle.Reset(every + idleEvery)
@@ -173,11 +162,25 @@ func (p *progress) finished(i int, err error) {
 	p.ring()
 }
 
+// judged puts what the fit says of the i-th phone in the place of the preliminary figures.
+func (p *progress) judged(i int, m *measured) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.phones[i].judged(m)
+	p.ring()
+}
+
+// saving says that all is measured.
+func (p *progress) saving() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ending = true
+	p.ring()
+}
+
 // end takes the screen away.
 func (p *progress) end() {
-	p.mu.Lock()
-	p.ending = true
-	p.mu.Unlock()
+	p.saving()
 	p.stop()
 }
 
@@ -216,10 +219,7 @@ func (p *progress) tell() {
 	} else {
 		text = fmt.Sprintf("%s, %s; Ctrl-C ends", counted(percent, "burst"), text)
 	}
-	select {
-	case p.lines <- strings.TrimSpace(text):
-	default: // a reader so slow misses a line
-	}
+	p.talk.offer("pialign: probing: " + text + "\n")
 }
 
 // percent returns how much is done, or how many bursts where the end is not known.

@@ -159,9 +159,16 @@ func fill(terminal *os.File) error {
 		return err
 	}
 	for {
-		if _, err := unix.Write(fd, []byte("x")); errors.Is(err, unix.EAGAIN) {
-			return unix.SetNonblock(fd, false)
-		} else if err != nil {
+		_, err := unix.Write(fd, []byte("x"))
+		if errors.Is(err, unix.EAGAIN) {
+			// A terminal hands on what it was given, and then takes more.
+			var ready int
+			ready, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, 100)
+			if err == nil && ready == 0 {
+				return unix.SetNonblock(fd, false)
+			}
+		}
+		if err != nil && !errors.Is(err, unix.EINTR) {
 			return err
 		}
 	}

@@ -152,7 +152,6 @@ func (m *measurement) stopRecordings(ctx context.Context) {
 		}
 	}
 	wg.Wait()
-	m.told()
 }
 
 // tell keeps a line for people until all phones are done.
@@ -163,7 +162,7 @@ func (p *measured) tell(format string, args ...any) {
 func (m *measurement) told() {
 	for _, p := range m.phones {
 		for _, line := range p.said {
-			fmt.Fprintf(m.s.err, "pialign: %s: %s\n", p.spec, line)
+			fmt.Fprintf(m.talk, "pialign: %s: %s\n", p.spec, line)
 		}
 		p.said = nil
 	}

@@ -20,7 +20,7 @@ func TestRecordingStartedInAPause(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer phone.Close()
-	m := &measurement{s: stdio{out: io.Discard, err: io.Discard}, o: probeOptions{session: t.TempDir(), count: 1, json: true},
+	m := &measurement{out: newSpeaker(io.Discard), talk: newSpeaker(io.Discard), o: probeOptions{session: t.TempDir(), count: 1, json: true},
 		clock: probe.SystemClock(), phones: []*measured{{phone: phone, status: phone.Status()}}}
 	p := newProgress(ctx, m)
 	defer p.end()

@@ -64,15 +64,7 @@ func (r *rig) measure(ctx context.Context, talk io.Writer, dir, phase string) er
 	m.clock, m.info = r.now, demoClocks()
 	m.started = r.now.Now()
 	found := probe.Found{Name: r.phone.Name(), ID: r.phone.DeviceID(), Addrs: []string{r.phone.Addr()}}
-	if err := m.open(ctx, []wanted{{spec: r.phone.Addr(), found: found}}); err != nil {
-		return err
-	}
-	defer m.close()
-	if err := m.start(); err != nil {
-		return err
-	}
-	m.run(ctx)
-	return m.finish(ctx)
+	return m.measure(ctx, []wanted{{spec: r.phone.Addr(), found: found}})
 }
 
 // tell sends the phone a command.

@@ -8,8 +8,9 @@ import (
 
 // runningBound is the hard bound of host - device at the latest exchange, kept up as exchanges come: what each
 // leaves possible, wider by what the clocks may have drifted since. It costs nothing, where a fit after each
-// exchange would keep the processor from measuring. It is never narrower than the fit's, unless that drops
-// exchanges which contradict the others.
+// exchange would keep the processor from measuring. It is preliminary: the fit also knows what comes later, how finely the clocks are
+// read, and which exchanges contradict the others. So the fit's bound may be narrower or wider, and what is reported as the
+// result, or ends a run by --until-bound, is the fit's.
 type runningBound struct {
 	offset align.Interval
 	at     align.DeviceTime

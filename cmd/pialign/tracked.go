@@ -23,6 +23,13 @@ type tracked struct {
 	recent  [96]time.Duration // a ring of the latest round trips; negative: lost
 	at      int
 	filled  bool
+	final   *finalOffset // nil: not fitted yet
+}
+
+// finalOffset is what the fit says of host - device at the last exchange.
+type finalOffset struct {
+	offset, bound time.Duration // bound is a half-width
+	bounded       bool
 }
 
 // newTracked begins with what earlier phases of the session, on the same clock of this computer, say of the phone.
@@ -120,6 +127,19 @@ func (t *tracked) phone(count int) view.Phone {
 	if v.Bound, v.Bounded = t.running.halfWidth(); v.Bounded {
 		v.Offset = t.running.offset.Mid()
 	}
+	if f := t.final; f != nil {
+		v.Offset, v.Bound, v.Bounded, v.Judged = f.offset, f.bound, f.bounded, true
+	}
 	v.DriftE18, v.DriftHalf, v.Drifts = t.drift.drift()
 	return v
+}
+
+// judged takes what the fit says at the end.
+func (t *tracked) judged(p *measured) {
+	if p.unfit == nil {
+		t.final = &finalOffset{offset: time.Duration(int64(p.estimate.Host) - int64(p.at)), bounded: p.estimate.Bounded}
+		if p.estimate.Bounded {
+			t.final.bound = p.estimate.Bound.HalfWidth()
+		}
+	}
 }

@@ -56,7 +56,7 @@ func recordedExchanges(t *testing.T) []recordedExchange {
 func TestScreenOfRecordedExchanges(t *testing.T) {
 	exchanges := recordedExchanges(t)
 	clock := fakephone.NewVirtualTime(exchanges[0].A, exchanges[0].MonoA)
-	m := &measurement{s: stdio{out: io.Discard, err: io.Discard}, clock: clock,
+	m := &measurement{out: newSpeaker(io.Discard), talk: newSpeaker(io.Discard), clock: clock,
 		o: probeOptions{session: t.TempDir() + "/p01", phase: "start", count: 12, every: 20e9, total: 105e9, maxError: 5e6, json: true}}
 	for i, name := range []string{"Ada", "OnePlus8", "OnePlus8"} {
 		m.phones = append(m.phones, &measured{spec: "192.168.1." + strconv.Itoa(21+i) + ":8080",
@@ -93,6 +93,28 @@ func TestScreenOfRecordedExchanges(t *testing.T) {
 	}
 	if v := p.state().Phones[0]; !v.Drifts {
 		t.Error("no drift after 105 s")
+	}
+	// What the fit says in the end takes the place of the preliminary figures, and the screen no longer calls them so.
+	for i, phone := range m.phones {
+		if v := p.state().Phones[i]; v.Judged {
+			t.Errorf("phone %d: judged before the end", i)
+		}
+		for _, x := range exchanges {
+			if x.device == i && x.Good() {
+				phone.samples = append(phone.samples, x.Sample)
+			}
+		}
+	}
+	m.progress = p
+	m.judge()
+	for i, phone := range m.phones {
+		v, e := p.state().Phones[i], phone.estimate
+		if !v.Judged || v.Bound != e.Bound.HalfWidth() || int64(v.Offset) != int64(e.Host)-int64(phone.at) {
+			t.Errorf("phone %d: %+v, want what the fit says: %+v", i, v, e)
+		}
+	}
+	if last := strings.Join(view.Lines(p.state(), 80, 24, view.Style{}), "\n"); !strings.Contains(last, "bound ") || strings.Contains(last, "bound?") {
+		t.Errorf("the last screen:\n%s", last)
 	}
 }
 

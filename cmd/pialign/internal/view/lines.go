@@ -81,7 +81,7 @@ func (st Style) table(s *State, columns, rows int) []string {
 	widths := layout(columns)
 	var lines []string
 	if rows > 2 {
-		lines = append(lines, st.paint("2", st.headings(widths)))
+		lines = append(lines, st.paint("2", st.headings(s, widths)))
 		rows--
 	}
 	shown := s.neediest(rows)

@@ -31,6 +31,7 @@ type Phone struct {
 
 	Offset, Bound       time.Duration   // at the latest answer; Bound is the half-width of the hard bound
 	Bounded             bool            // there is an offset
+	Judged              bool            // a fit has confirmed it; before, Offset and Bound are preliminary
 	DriftE18, DriftHalf int64           // of the offset so far, in 1e-18, and the half-width of its hard bound
 	Drifts              bool            // there is a drift
 	Set                 bool            // a clock was set while it was measured

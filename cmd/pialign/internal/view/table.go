@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -112,9 +113,14 @@ func layout(total int) []int {
 	return widths
 }
 
-// headings returns the table's first line.
-func (st Style) headings(widths []int) string {
-	return st.row(widths, func(c int) string { return columns[c].title })
+// headings returns the table's first line. Until a fit has judged all, the bound is a question.
+func (st Style) headings(s *State, widths []int) string {
+	return st.row(widths, func(c int) string {
+		if c == boundColumn && slices.ContainsFunc(s.Phones, func(p Phone) bool { return p.Bounded && !p.Judged }) {
+			return columns[c].title + "?"
+		}
+		return columns[c].title
+	})
 }
 
 // phone returns the line of s.Phones[i].
