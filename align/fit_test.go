@@ -108,34 +108,50 @@ func TestExactData(t *testing.T) {
 	}
 }
 
-// Another epoch of either clock changes the offset and nothing else, to the last bit.
+// Another epoch of any of the three clocks changes the offset and nothing else, to the last bit: that of the monotonic clock not even the map to wall time.
 func TestShiftChangesOnlyTheOffset(t *testing.T) {
 	const by = 1_000_000_000_000_000
 	base := twoBursts(2).samples()
-	host, device := slices.Clone(base), slices.Clone(base)
+	wall, mono, device := slices.Clone(base), slices.Clone(base), slices.Clone(base)
 	for i := range base {
-		host[i].A, host[i].B = host[i].A+by, host[i].B+by
+		wall[i].A, wall[i].B = wall[i].A+by, wall[i].B+by
+		mono[i].MonoA, mono[i].MonoB = mono[i].MonoA+by, mono[i].MonoB+by
 		device[i].E += by
+	}
+	back := func(p align.Parts, off time.Duration, at align.DeviceTime) align.Parts {
+		for i := range p.Segments {
+			p.Segments[i].Offset -= off
+			p.Segments[i].From -= at
+			p.Segments[i].To -= at
+			p.Segments[i].Ref -= at
+		}
+		for i := range p.Knots {
+			p.Knots[i].At -= at
+		}
+		return p
 	}
 	want := fit(t, base, align.Options{})
 	for _, c := range []struct {
 		name      string
 		samples   []align.Sample
-		dOff, dAt int64
-	}{{"host", host, by, 0}, {"device", device, -by, by}} {
+		wall      time.Duration // what the offsets of the two maps change by
+		monotonic time.Duration
+		at        align.DeviceTime
+	}{{"wall", wall, by, 0, 0}, {"monotonic", mono, 0, by, 0}, {"device", device, -by, -by, by}} {
 		got := fit(t, c.samples, align.Options{})
-		g, w := got.Wall.Parts(), want.Wall.Parts()
-		for i := range g.Segments {
-			g.Segments[i].Offset -= time.Duration(c.dOff)
-			g.Segments[i].From -= align.DeviceTime(c.dAt)
-			g.Segments[i].To -= align.DeviceTime(c.dAt)
-			g.Segments[i].Ref -= align.DeviceTime(c.dAt)
+		for _, m := range []struct {
+			name string
+			g, w align.Parts
+		}{
+			{"wall", back(got.Wall.Parts(), c.wall, c.at), want.Wall.Parts()},
+			{"monotonic", back(got.Mono.Parts(), c.monotonic, c.at), want.Mono.Parts()},
+		} {
+			if !reflect.DeepEqual(m.g.Segments, m.w.Segments) || !reflect.DeepEqual(m.g.Knots, m.w.Knots) {
+				t.Errorf("a shift of the %s clock changes more than the offset of the map to %s time:\n%+v\n%+v", c.name, m.name, m.g.Segments, m.w.Segments)
+			}
 		}
-		for i := range g.Knots {
-			g.Knots[i].At -= align.DeviceTime(c.dAt)
-		}
-		if !reflect.DeepEqual(g.Segments, w.Segments) || !reflect.DeepEqual(g.Knots, w.Knots) {
-			t.Errorf("a shift of the %s clock changes more than the offset:\n%+v\n%+v", c.name, g.Segments, w.Segments)
+		if got.Diagnosis.DriftE18 != want.Diagnosis.DriftE18 || !reflect.DeepEqual(got.Diagnosis.Paths, want.Diagnosis.Paths) {
+			t.Errorf("a shift of the %s clock changes drift or delays", c.name)
 		}
 	}
 }
@@ -153,35 +169,44 @@ func TestOrderAndDuplicatesDoNotMatter(t *testing.T) {
 	}
 }
 
-// Exchanging the directions and negating time mirrors the answer: within 1 us, since the grids are not mirrored.
+// Exchanging the directions and negating time mirrors the answer: within 1 us, since the grids are not mirrored. The laws change places.
 func TestMirror(t *testing.T) {
-	l := twoBursts(4)
-	l.tick = 1
-	l.down.Scale = 5 * ms // so that the directions differ
-	s := l.samples()
-	mirrored := slices.Clone(s)
-	for i, x := range s {
-		mirrored[i].A, mirrored[i].B = 2*start-x.B, 2*start-x.A
-		mirrored[i].MonoA, mirrored[i].MonoB = align.MonoTime(2*start-boot)-x.MonoB, align.MonoTime(2*start-boot)-x.MonoA
-		mirrored[i].E = align.DeviceTime(2*start) - x.E
-	}
-	opt := align.Options{Rounding: align.RoundingNearest} // the one rule that is its own mirror image
-	a, b := fit(t, s, opt), fit(t, mirrored, opt)
-	for at := time.Duration(0); at <= time.Hour; at += 10 * time.Minute {
-		d := l.clock.Device(start.Add(at))
-		x, err := a.Wall.Estimate(d)
-		if err != nil {
-			t.Fatal(err)
+	for seed := range uint64(5) {
+		l := twoBursts(500 + seed)
+		l.tick = 1
+		l.down.Scale = 5 * ms // so that the directions differ
+		l.clock.DriftE18 = (int64(seed)*20 - 40) * 1_000_000_000_000
+		s := l.samples()
+		mirrored := slices.Clone(s)
+		for i, x := range s {
+			mirrored[i].A, mirrored[i].B = 2*start-x.B, 2*start-x.A
+			mirrored[i].MonoA, mirrored[i].MonoB = align.MonoTime(2*start-boot)-x.MonoB, align.MonoTime(2*start-boot)-x.MonoA
+			mirrored[i].E = align.DeviceTime(2*start) - x.E
 		}
-		y, err := b.Wall.Estimate(align.DeviceTime(2*start) - d)
-		if err != nil {
-			t.Fatal(err)
+		opt := align.Options{Rounding: align.RoundingNearest} // the one rule that is its own mirror image
+		a, b := fit(t, s, opt), fit(t, mirrored, opt)
+		for at := time.Duration(0); at <= time.Hour; at += 10 * time.Minute {
+			d := l.clock.Device(start.Add(at))
+			x, err := a.Wall.Estimate(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			y, err := b.Wall.Estimate(align.DeviceTime(2*start) - d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if off := (2*start - y.Host).Sub(x.Host).Abs(); off > us {
+				t.Errorf("seed %d at %v: the mirrored answer differs by %v", seed, at, off)
+			}
+			for _, w := range []time.Duration{x.Bound.Width() - y.Bound.Width(), x.Likely.Width() - y.Likely.Width(), x.Stat.Width() - y.Stat.Width()} {
+				if w.Abs() > 2*us { // two ends of it
+					t.Errorf("seed %d at %v: the mirrored bound or interval is wider by %v", seed, at, w)
+				}
+			}
 		}
-		if off := (2*start - y.Host).Sub(x.Host).Abs(); off > us {
-			t.Errorf("at %v the mirrored answer differs by %v", at, off)
-		}
-		if w := (x.Bound.Width() - y.Bound.Width()).Abs(); w > us {
-			t.Errorf("at %v the mirrored bound is wider by %v", at, w)
+		p, q := a.Diagnosis.Paths[0], b.Diagnosis.Paths[0]
+		if (p.Up.Q10-q.Down.Q10).Abs() > us || (p.Down.Q10-q.Up.Q10).Abs() > us || p.Up.Shape != q.Down.Shape || p.Down.Shape != q.Up.Shape {
+			t.Errorf("seed %d: laws %+v, %+v; mirrored %+v, %+v", seed, p.Up, p.Down, q.Up, q.Down)
 		}
 	}
 }

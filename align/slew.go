@@ -59,6 +59,11 @@ func slewed(readings []HostReading, o origin) float64 {
 			if d > max(slewLeast, slewRate*t) {
 				sum += d
 			}
+			// where the two rates differ, it changed at some moment between: a turn by r after a share f of the time leaves the straight
+			// line by r f (1-f) t, a quarter of r t at most
+			if turn := math.Abs(float64(a.RateE18-b.RateE18)) / 1e18 * t / 4; turn > max(slewLeast, slewRate*t) {
+				sum += turn
+			}
 		}
 	}
 	return sum

@@ -17,6 +17,8 @@ type Host struct {
 	SlewsMono  bool   // the monotonic clock is slewed with the wall clock, as on Linux
 	NoReadings bool   // no monotonic readings
 	RateE18    int64  // 1e-18: how much faster than its crystal a time service runs the monotonic clock
+	// StatesSlews: slews are made by the rate, and the rate that the system states has those under way in it.
+	StatesSlews bool
 }
 
 // Slew moves a clock forward by By from At on, at PPM.
@@ -79,7 +81,12 @@ func (c Host) Mono(h align.HostTime) align.MonoTime {
 func (c Host) Reading(h align.HostTime) align.HostReading {
 	wall, mono := c.read(h)
 	d := h.Sub(c.Boot)
-	return align.HostReading{Wall: wall, Mono: mono, Raw: align.MonoTime(int64(d) - scale(c.RateE18, int64(d))), RateE18: c.RateE18, Rated: true}
+	stated := c.RateE18
+	if c.StatesSlews {
+		const second = time.Second
+		stated += int64(c.slewed(h.Add(second))-c.slewed(h)) * (e18 / int64(second))
+	}
+	return align.HostReading{Wall: wall, Mono: mono, Raw: align.MonoTime(int64(d) - scale(c.RateE18, int64(d))), RateE18: stated, Rated: true}
 }
 
 // read returns both clocks' readings.

@@ -12,7 +12,8 @@ type Link struct {
 	Up, Down Delay
 	// A sleeping radio holds messages back until the next beacon, with these probabilities.
 	HoldUp, HoldDown float64
-	Beacon           time.Duration // their spacing; 0: 102.4 ms, the usual one
+	SleepsFrom       align.HostTime // from here on; 0: always
+	Beacon           time.Duration  // their spacing; 0: 102.4 ms, the usual one
 	Busy             []Episode
 	Moved            align.HostTime // from here on MovedUp and MovedDown hold; 0: never
 	MovedUp          Delay
@@ -47,7 +48,7 @@ func (l Link) down(r *rand.Rand, h align.HostTime) time.Duration {
 
 func (l Link) way(r *rand.Rand, h align.HostTime, d Delay, hold float64) time.Duration {
 	var waited time.Duration
-	if hold > 0 && r.Float64() < hold {
+	if hold > 0 && h >= l.SleepsFrom && r.Float64() < hold {
 		beacon := l.Beacon
 		if beacon == 0 {
 			beacon = usualBeacon

@@ -88,7 +88,7 @@ func (b Burst) middle() align.HostTime { return b.From.Add(b.To.Sub(b.From) / 2)
 // that al refuses are left out.
 func (s *Session) Errors(al *align.Alignment) []time.Duration {
 	var out []time.Duration
-	for _, tr := range s.Truths(judged, 30*time.Second) {
+	for _, tr := range s.looked() {
 		if c := al.Wall.Candidates(tr.Device); len(c) > 0 {
 			out = append(out, tr.Wall.Sub(c[0].Host))
 		}

@@ -2,7 +2,9 @@ package scenario
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/pialign/pialign/align"
@@ -17,9 +19,11 @@ type Session struct {
 	Wander  *Wander
 	Host    Host
 	Tick    time.Duration // of the phone's stamps
+	Nearest bool          // the phone rounds its stamps to the nearest tick; else it cuts them to the tick passed last
 	Bursts  []Burst
 	Core    bool // counts for the figures that families are compared by
 	Options align.Options
+	made    []Burst // each answered exchange, from question to answer
 }
 
 // Burst is when exchanges were made, in true time.
@@ -31,7 +35,7 @@ type Truth struct {
 	Device align.DeviceTime
 	Wall   align.HostTime
 	Mono   align.MonoTime
-	// Ambiguous: within the gap between two bursts that holds a step of either clock.
+	// Ambiguous: between the two exchanges that a step of either clock lies between.
 	Ambiguous bool
 }
 
@@ -40,38 +44,49 @@ func (s *Session) device(h align.HostTime) align.DeviceTime {
 	return s.Phone.Device(h) - align.DeviceTime(s.Wander.At(h))
 }
 
-// stamp returns what the phone writes: cut to the tick.
+// stamp returns what the phone writes.
 func (s *Session) stamp(h align.HostTime) align.DeviceTime {
-	d := s.device(h)
-	return d - d%align.DeviceTime(max(s.Tick, 1))
+	d, tick := s.device(h), align.DeviceTime(max(s.Tick, 1))
+	if s.Nearest {
+		d += tick / 2
+	}
+	return d - d%tick
 }
 
 // Truths returns n instants spread evenly from margin before the first burst to margin after the last one.
 func (s *Session) Truths(n int, margin time.Duration) []Truth {
-	from, to := s.Bursts[0].From.Add(-margin), s.Bursts[len(s.Bursts)-1].To.Add(margin)
+	return s.between(s.Bursts[0].From.Add(-margin), s.Bursts[len(s.Bursts)-1].To.Add(margin), n)
+}
+
+// between returns n instants spread evenly.
+func (s *Session) between(from, to align.HostTime, n int) []Truth {
+	gaps := s.stepGaps()
 	out := make([]Truth, n)
 	for i := range out {
 		h := from.Add(time.Duration(int64(to.Sub(from)) / int64(max(n-1, 1)) * int64(i)))
-		out[i] = Truth{At: h, Device: s.device(h), Wall: s.Host.Wall(h), Mono: s.Host.Mono(h), Ambiguous: s.inStepGap(h)}
+		out[i] = Truth{At: h, Device: s.device(h), Wall: s.Host.Wall(h), Mono: s.Host.Mono(h),
+			Ambiguous: slices.ContainsFunc(gaps, func(g Burst) bool { return g.From <= h && h <= g.To })}
 	}
 	return out
 }
 
-func (s *Session) inStepGap(h align.HostTime) bool {
-	for i := 1; i < len(s.Bursts); i++ {
-		from, to := s.Bursts[i-1].To, s.Bursts[i].From
-		if h < from || h > to {
-			continue
-		}
-		for _, steps := range [][]Step{s.Phone.Steps, s.Host.Steps} {
-			for _, st := range steps {
-				if from <= st.At && st.At <= to {
-					return true
-				}
+// stepGaps returns for each step of either clock the time from the last exchange that was over before it to the first one that began
+// after it: nobody can know more of when it was.
+func (s *Session) stepGaps() []Burst {
+	var out []Burst
+	for _, st := range slices.Concat(s.Phone.Steps, s.Host.Steps) {
+		g := Burst{From: math.MinInt64, To: math.MaxInt64}
+		for _, x := range s.made {
+			if x.To < st.At {
+				g.From = x.From
+			} else if x.From > st.At {
+				g.To = x.To
+				break
 			}
 		}
+		out = append(out, g)
 	}
-	return false
+	return out
 }
 
 // plan says when a session's exchanges are made.
@@ -81,14 +96,29 @@ type plan struct {
 	spacing time.Duration   // between them, jittered by half of it
 	loss    float64         // share of exchanges without an answer
 	corrupt float64         // share of answers with a wrong stamp, by up to a second
+	stale   float64         // with the stamp of the exchange before
+	swapped float64         // heard before they were asked for
+	counts  []int           // exchanges of each burst; nil: count
 }
+
+// exchanges returns how many exchanges burst k has.
+func (p plan) exchanges(k int) int {
+	if p.counts != nil {
+		return p.counts[k]
+	}
+	return p.count
+}
+
+// length returns about how long burst k takes.
+func (p plan) length(k int) time.Duration { return time.Duration(p.exchanges(k)) * p.spacing }
 
 // run makes the exchanges.
 func (s *Session) run(r *rand.Rand, begin align.HostTime, l Link, p plan) {
+	var before align.DeviceTime // the stamp of the exchange before
 	for k, at := range p.starts {
 		h := begin.Add(at)
 		b := Burst{From: h, To: h}
-		for i := range p.count {
+		for i := range p.exchanges(k) {
 			sent := h
 			up := l.up(r, sent)
 			stamped := sent.Add(up)
@@ -107,7 +137,16 @@ func (s *Session) run(r *rand.Rand, begin align.HostTime, l Link, p plan) {
 			if p.corrupt > 0 && r.Float64() < p.corrupt {
 				x.E = x.E.Add(time.Duration(r.Int64N(int64(2*time.Second))) - time.Second)
 			}
+			if stamp := x.E; p.stale > 0 && r.Float64() < p.stale && before != 0 {
+				x.E = before
+			} else {
+				before = stamp
+			}
+			if p.swapped > 0 && r.Float64() < p.swapped {
+				x.A, x.MonoA, x.B, x.MonoB = x.B, x.MonoB, x.A, x.MonoA
+			}
 			s.Samples = append(s.Samples, x)
+			s.made = append(s.made, Burst{sent, heard})
 		}
 		s.Bursts = append(s.Bursts, b)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/align/scenario"
 )
 
@@ -103,7 +104,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	for _, args := range [][]string{{"-seeds", "0"}, {"x"}, {"-check", "-digest"}, {"-unknown"}} {
+	for _, args := range [][]string{{"-seeds", "0"}, {"x"}, {"-check", "-digest"}, {"-brief", "-ablations"}, {"-unknown"}, {"-only", "small_n"}, {"-brief", "-only", "none"}} {
 		if code := run(args, few(t), io.Discard, io.Discard); code != 2 {
 			t.Errorf("%q: code %d", args, code)
 		}
@@ -130,12 +131,46 @@ func TestDigest(t *testing.T) {
 // A step of an hour is three million times the error of a burst: what is lost of it in the clock model shows here.
 func TestStepOfAnHour(t *testing.T) {
 	f, _ := scenario.Named("phone_step_hour")
-	x := outcomeOf(f, 8)
+	x := outcomeOf(f, 8, align.Methods[:1])
 	if x.by[0].err != nil || x.phone != (found{1, 1, 0}) {
 		t.Errorf("%+v, %v", x.phone, x.by[0].err)
 	}
 	// twice what bursts of 40 exchanges leave in this family
 	if v := ms(x.by[0].Typical); v > 0.1 {
 		t.Errorf("RMS error %v ms", v)
+	}
+}
+
+func TestBrief(t *testing.T) {
+	var out bytes.Buffer
+	if code := run([]string{"-brief", "-seeds", "1", "-only", "small_n"}, few(t), &out, io.Discard); code != 0 {
+		t.Fatalf("code %d", code)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 || !strings.HasPrefix(lines[1], "small_n\t1\t0\t") || strings.Count(lines[0], "\t") != strings.Count(lines[1], "\t") {
+		t.Errorf("%q", lines)
+	}
+}
+
+// Each ablation still finds the text that it takes out, so that the command that repeats the figures of docs/method.md runs.
+func TestAblationsFollowTheCode(t *testing.T) {
+	for _, a := range ablations {
+		dir := t.TempDir()
+		list, err := a.overlay(filepath.Join("..", "..", "align"), dir)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		b, err := os.ReadFile(list)
+		if err != nil || !strings.Contains(string(b), a.cuts[0].file) {
+			t.Errorf("%s: %s, %v", a.name, b, err)
+		}
+		if len(named(scenario.Families, a.families)) != 1+strings.Count(a.families, ",") {
+			t.Errorf("%s: families %s", a.name, a.families)
+		}
+	}
+	missing := ablation{"none", "small_n", []cut{{"estimate.go", "no such text", ""}}}
+	if _, err := missing.overlay(filepath.Join("..", "..", "align"), t.TempDir()); err == nil {
+		t.Error("an ablation of what is not there")
 	}
 }

@@ -57,7 +57,7 @@ func curveOf(f scenario.Family, seed uint64) (curve, error) {
 		for range drawn {
 			p.recipes = append(p.recipes, math.NaN())
 		}
-		if e, ok := side(s, ours, tr); ok && !tr.Ambiguous {
+		if e, _, ok := s.Side(ours, tr); ok && !tr.Ambiguous {
 			p.absent, p.ours = false, ms(tr.Wall.Sub(e.Host))
 			p.rated, p.stat, p.likely = e.Rated, e.Stat, e.Likely
 			p.bounded, p.bound = e.Bounded, e.Bound
@@ -65,7 +65,7 @@ func curveOf(f scenario.Family, seed uint64) (curve, error) {
 				if al == nil {
 					continue
 				}
-				if e, ok := side(s, al, tr); ok {
+				if e, _, ok := s.Side(al, tr); ok {
 					p.recipes[i] = ms(tr.Wall.Sub(e.Host))
 				}
 			}
@@ -73,21 +73,6 @@ func curveOf(f scenario.Family, seed uint64) (curve, error) {
 		c.at = append(c.at, p)
 	}
 	return c, nil
-}
-
-// side returns the estimate for an instant; where the phone's clock showed its stamp twice, the one on its side of the step.
-func side(s *scenario.Session, al *align.Alignment, tr scenario.Truth) (align.Estimate[align.HostTime], bool) {
-	c := al.Wall.Candidates(tr.Device)
-	if len(c) == 0 {
-		return align.Estimate[align.HostTime]{}, false
-	}
-	e := c[0]
-	for _, other := range c[1:] {
-		if after := len(s.Phone.Steps) > 0 && tr.At >= s.Phone.Steps[0].At; after == (other.Piece > e.Piece) {
-			e = other
-		}
-	}
-	return e, true
 }
 
 // runs cuts the instants at those that are absent.

@@ -20,25 +20,37 @@ func printDigest(out io.Writer, o options) error {
 		samples, alignments []byte
 		err                 error
 	}
-	all := make([]sums, len(o.families)*o.seeds)
+	type job struct {
+		family scenario.Family
+		seed   uint64
+	}
+	var jobs []job
+	for _, f := range o.families {
+		for i := range o.sessions(f) {
+			jobs = append(jobs, job{f, o.from + uint64(i)})
+		}
+	}
+	all := make([]sums, len(jobs))
 	each(len(all), func(i int) {
-		s := o.families[i/o.seeds].Draw(o.from + uint64(i%o.seeds))
+		s := jobs[i].family.Draw(jobs[i].seed)
 		var x sums
 		x.samples = hashed(func(w io.Writer) { writeSamples(w, s) })
 		file, err := alignment(s)
 		x.alignments, x.err = hashed(func(w io.Writer) { w.Write(file) }), err
 		all[i] = x
 	})
+	done := 0
 	samples, alignments := sha256.New(), sha256.New()
-	for f, family := range o.families {
+	for _, family := range o.families {
 		fs, fa := sha256.New(), sha256.New()
-		for _, x := range all[f*o.seeds : (f+1)*o.seeds] {
+		for _, x := range all[done : done+o.sessions(family)] {
 			if x.err != nil {
 				return fmt.Errorf("%s: %w", family.Name, x.err)
 			}
 			fs.Write(x.samples)
 			fa.Write(x.alignments)
 		}
+		done += o.sessions(family)
 		samples.Write(fs.Sum(nil))
 		alignments.Write(fa.Sum(nil))
 		fmt.Fprintf(out, "%-18s samples %s  alignments %s\n", family.Name, short(fs), short(fa))

@@ -19,7 +19,10 @@ type figures struct {
 	outside              float64 // mean share of instants outside the bound
 	bound                float64 // median session's full width
 	phone, host          found
-	manyBursts           bool // sessions of more than three bursts
+	manyBursts           bool    // sessions of more than three bursts
+	unanswered           float64 // mean share of instants without an answer
+	twofold              float64 // with two answers
+	steps                fates
 }
 
 // errorsOf are the errors of one method in one family.
@@ -31,10 +34,10 @@ type errorsOf struct {
 }
 
 // figuresOf puts outcomes together by family.
-func figuresOf(o options, all []outcome) []figures {
+func figuresOf(o options, all [][]outcome) []figures {
 	out := make([]figures, len(o.families))
 	for i, f := range o.families {
-		out[i] = familyFigures(f, all[i*o.seeds:(i+1)*o.seeds])
+		out[i] = familyFigures(f, all[i])
 	}
 	return out
 }
@@ -49,14 +52,17 @@ func familyFigures(f scenario.Family, all []outcome) figures {
 		s := x.by[0]
 		out.phone, out.host = out.phone.plus(x.phone), out.host.plus(x.host)
 		out.manyBursts = out.manyBursts && x.bursts > 3
+		out.steps = out.steps.plus(x)
 		if s.err != nil {
 			continue
 		}
 		out.covered, out.coveredStat, out.outside = out.covered+s.Covered, out.coveredStat+s.Stat, out.outside+s.Outside
+		out.unanswered, out.twofold = out.unanswered+s.Refused, out.twofold+s.Twofold
 		width, widthStat, bound = append(width, 2*ms(s.HalfWidth)), append(widthStat, 2*ms(s.StatWidth)), append(bound, 2*ms(s.Bound))
 	}
 	n := float64(len(width))
 	out.covered, out.coveredStat, out.outside = out.covered/n, out.coveredStat/n, out.outside/n
+	out.unanswered, out.twofold = out.unanswered/n, out.twofold/n
 	out.width, out.widthStat, out.bound = quantile(width, 0.5), quantile(widthStat, 0.5), quantile(bound, 0.5)
 	return out
 }
@@ -82,6 +88,16 @@ func methodFigures(all []outcome, m int) errorsOf {
 
 func (f found) plus(g found) found {
 	return found{f.there + g.there, f.right + g.right, f.extra + g.extra}
+}
+
+// counted returns the families that targets count: those that break no assumption unseen.
+func counted(all []figures) []figures {
+	return slices.DeleteFunc(slices.Clone(all), func(f figures) bool { return f.family.Limit != "" })
+}
+
+// answered returns the sessions that were not refused.
+func (f figures) answered() []outcome {
+	return slices.DeleteFunc(slices.Clone(f.outcomes), func(x outcome) bool { return x.by[0].err != nil })
 }
 
 // core returns the families that methods are compared by.

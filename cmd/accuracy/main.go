@@ -3,6 +3,8 @@
 //	go run ./cmd/accuracy             every family, twenty seeds, written to docs
 //	go run ./cmd/accuracy -check      nothing written; exit code 1 if a target is missed or the page on disk is another one
 //	go run ./cmd/accuracy -digest     hashes of samples and alignments, to compare processors by
+//	go run ./cmd/accuracy -brief      figures of ours alone, a line each; with -only of some families
+//	go run ./cmd/accuracy -ablations  what the method would be without one of its parts
 //
 // Equal arguments give equal bytes, on any number of cores.
 package main
@@ -17,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/align/scenario"
 	"github.com/pialign/pialign/formats/wholefile"
 )
@@ -29,6 +32,7 @@ type options struct {
 	seeds    int
 	from     uint64 // the first seed
 	out      string
+	methods  []align.Method
 }
 
 // run carries out one command line and returns its exit code: 0 done, 1 a check failed, 2 wrong arguments, 3 something
@@ -36,20 +40,50 @@ type options struct {
 func run(args []string, families []scenario.Family, out, talk io.Writer) int {
 	flags := flag.NewFlagSet("accuracy", flag.ContinueOnError)
 	flags.SetOutput(talk)
-	o := options{families: families}
+	o := options{families: families, methods: align.Methods}
 	flags.IntVar(&o.seeds, "seeds", 20, "sessions of each family")
 	flags.Uint64Var(&o.from, "from", 1, "the first seed")
 	flags.StringVar(&o.out, "o", "docs", "where accuracy.md and the folder accuracy go")
 	check := flags.Bool("check", false, "write nothing; exit code 1 if a target is missed or the page differs from the one on disk")
 	digest := flags.Bool("digest", false, "print hashes of all samples and alignments, and nothing else")
+	brief := flags.Bool("brief", false, "print figures of our method alone, a line for each family, and write nothing")
+	only := flags.String("only", "", "with -brief: these families alone, with commas between them")
+	ablate := flags.Bool("ablations", false, "print what the figures would be without parts of the method; wants to run in the module's folder")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
 		return 2
 	}
-	if flags.NArg() > 0 || o.seeds < 1 || *check && *digest {
-		fmt.Fprintln(talk, "accuracy: want flags alone, -seeds of 1 or more, and one of -check and -digest at most")
+	modes := 0
+	for _, on := range []bool{*check, *digest, *brief, *ablate} {
+		if on {
+			modes++
+		}
+	}
+	if flags.NArg() > 0 || o.seeds < 1 || modes > 1 {
+		fmt.Fprintln(talk, "accuracy: want flags alone, -seeds of 1 or more, and one of -check, -digest, -brief and -ablations at most")
 		return 2
+	}
+	if *only != "" {
+		if !*brief {
+			fmt.Fprintln(talk, "accuracy: -only goes with -brief: the page is of all families")
+			return 2
+		}
+		if o.families = named(families, *only); len(o.families) == 0 {
+			fmt.Fprintf(talk, "accuracy: no family of %q; -brief -seeds 1 lists them\n", *only)
+			return 2
+		}
+	}
+	if *brief {
+		printBrief(out, o)
+		return 0
+	}
+	if *ablate {
+		if err := printAblations(out, o); err != nil {
+			fmt.Fprintln(talk, "accuracy:", err)
+			return 3
+		}
+		return 0
 	}
 	if *digest {
 		if err := printDigest(out, o); err != nil {
@@ -90,7 +124,7 @@ type file struct {
 // output makes the page and the plots.
 func output(o options, all []figures, targets []target) ([]file, error) {
 	files := []file{{"accuracy.md", page(o, all, targets)}}
-	plots, err := plots(o)
+	plots, err := plots(all)
 	return append(files, plots...), err
 }
 

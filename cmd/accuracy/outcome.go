@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,7 +15,6 @@ import (
 
 // outcome is what the methods make of one session.
 type outcome struct {
-	family int
 	seed   uint64
 	bursts int
 	by     []scored // in the order of align.Methods, ours first
@@ -29,16 +31,40 @@ type scored struct {
 // found says how many steps there are, how many of them were found, and how many more were.
 type found struct{ there, right, extra int }
 
-// outcomes draws all sessions and fits them by all methods, on all cores. Each outcome has its own place, so that their order
-// does not depend on which was done first.
-func outcomes(o options) []outcome {
-	out := make([]outcome, len(o.families)*o.seeds)
-	each(len(out), func(i int) {
-		f := i / o.seeds
-		out[i] = outcomeOf(o.families[f], o.from+uint64(i%o.seeds))
-		out[i].family = f
+// sessions returns how many sessions of a family are drawn.
+func (o options) sessions(f scenario.Family) int {
+	if f.Most > 0 {
+		return min(o.seeds, f.Most)
+	}
+	return o.seeds
+}
+
+// outcomes draws all sessions and fits them by all methods, on all cores: by family, in its order, and seed. Each outcome has its own place, so that
+// their order does not depend on which was done first. The longest sessions come first, so that no core waits for them at the end.
+func outcomes(o options) [][]outcome {
+	type job struct{ family, session int }
+	var jobs []job
+	out := make([][]outcome, len(o.families))
+	for i, f := range o.families {
+		out[i] = make([]outcome, o.sessions(f))
+		for k := range out[i] {
+			jobs = append(jobs, job{i, k})
+		}
+	}
+	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(many(o.families[a.family]), many(o.families[b.family])) })
+	each(len(jobs), func(i int) {
+		j := jobs[i]
+		out[j.family][j.session] = outcomeOf(o.families[j.family], o.from+uint64(j.session), o.methods)
 	})
 	return out
+}
+
+// many returns how many sessions of f are worth their time: the fewer, the longer each takes.
+func many(f scenario.Family) int {
+	if f.Most > 0 {
+		return f.Most
+	}
+	return math.MaxInt
 }
 
 // each calls f for 0 to n-1, on all cores.
@@ -59,10 +85,13 @@ func each(n int, f func(i int)) {
 	wg.Wait()
 }
 
-func outcomeOf(f scenario.Family, seed uint64) outcome {
+// errNoAnswer: a map that refuses every instant of its session counts as none.
+var errNoAnswer = errors.New("no instant of the session has an answer")
+
+func outcomeOf(f scenario.Family, seed uint64, methods []align.Method) outcome {
 	s := f.Draw(seed)
 	out := outcome{seed: seed, bursts: len(s.Bursts)}
-	for _, m := range align.Methods {
+	for _, m := range methods {
 		opt := s.Options
 		opt.Method = m
 		al, err := align.Fit(s.Samples, opt)
@@ -70,7 +99,12 @@ func outcomeOf(f scenario.Family, seed uint64) outcome {
 			out.by = append(out.by, scored{err: err})
 			continue
 		}
-		out.by = append(out.by, scored{Score: s.Judge(al)})
+		sc := s.Judge(al)
+		if sc.Refused == 1 {
+			out.by = append(out.by, scored{err: errNoAnswer})
+			continue
+		}
+		out.by = append(out.by, scored{Score: sc})
 		if m == align.FloorEdge {
 			out.phone = foundOf(s, s.Phone.Steps, al.Wall.Parts().Steps, -1)
 			out.host = foundOf(s, s.Host.Steps, al.HostSteps, 1)
@@ -82,8 +116,8 @@ func outcomeOf(f scenario.Family, seed uint64) outcome {
 	return out
 }
 
-// stepSize is how far off a step may be to count as found: a part of the smallest ones simulated, and more than any of the
-// families' errors where a step is handled.
+// stepSize is how far off a step may be to count as found, where it is not half of the step: more than any of the families' errors where
+// a step is handled.
 const stepSize = 2 * time.Millisecond
 
 // foundOf compares steps said with those there are: found is one that was put into the gap it happened in, with its size. sign is
@@ -95,7 +129,7 @@ func foundOf(s *scenario.Session, there []scenario.Step, said []align.Step, sign
 		before, after := s.Host.Wall(step.At-1), s.Host.Wall(step.At)
 		for _, x := range said {
 			inGap := x.From <= max(before, after) && min(before, after) <= x.To
-			if inGap && math.Abs(float64(x.By-sign*step.By)) <= float64(stepSize) {
+			if inGap && (x.By-sign*step.By).Abs() <= min(stepSize, step.By.Abs()/2) {
 				f.right++
 				break
 			}

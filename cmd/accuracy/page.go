@@ -15,9 +15,9 @@ func page(o options, all []figures, targets []target) []byte {
 	put := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	put("# Accuracy\n\n    %s\n\n", o.command())
 	put("writes this page and its plots; `-check` instead compares them with the code, and fails if a target is missed. [method.md](method.md) explains the estimator.\n\n")
-	put("**Every figure here is simulated**: %d families of sessions with known truth, %d sessions each (seeds %d to %d), drawn by `align/scenario`. "+
+	put("**Every figure here is simulated**: %d families of sessions with known truth, %d sessions each unless the list below says fewer (seeds from %d on), drawn by `align/scenario`. "+
 		"No recording of a real phone is in it, and the families are what we hold plausible, not what was measured. What nobody can see is in some of them on purpose "+
-		"(unequal floors, wander between two bursts): no method gets below what that costs.\n\n", len(all), o.seeds, o.from, o.from+uint64(o.seeds)-1)
+		"(unequal floors, wander between two bursts): no method gets below what that costs.\n\n", len(all), o.seeds, o.from)
 	putTargets(put, targets)
 	putReading(put)
 	putErrors(put, all, "RMS error, root mean square over the sessions, ms", func(e errorsOf) float64 { return e.rms },
@@ -27,6 +27,8 @@ func page(o options, all []figures, targets []target) []byte {
 		"How bad the worse instants of a usual session are.")
 	putWins(put, all)
 	putIntervals(put, all)
+	putSteps(put, all)
+	putLimits(put, all)
 	putFamilies(put, all)
 	return b.Bytes()
 }
@@ -55,9 +57,11 @@ func putReading(put putter) {
 	put(`## How to read it
 
 - An error is truth less estimate on the computer's wall clock, at 241 instants spread evenly from half a minute before the first exchange to half a
-  minute after the last. Instants in a gap in which a clock was set are left out: there the map offers two answers.
+  minute after the last, and at 20 more in a burst during which the phone's clock was set. Instants between the two exchanges around a step have no
+  error; where the map offers one answer there, as if nothing had happened, interval and bound have to hold it.
 - *RMS* is over the instants of a session. A family's first figure is the root mean square of that over its sessions, its second the median.
-- A session of which a method makes no map is left out of its figures and counted: *(1 refused)*.
+- A session of which a method makes no map is left out of its figures and counted: *(1 refused)*. So is one whose map answers no instant. An instant without an
+  answer counts as outside the interval.
 - *Core* families count for the summary rows. Left out are those in which a method without steps, falsetickers or a second burst has no
   chance, and the edges of what is offered. The smallest figure of a row is bold.
 - The recipes are those of other programs, each from its published description: **median** one constant (Pupil Labs' event recipe), **ols** least squares through the
@@ -65,7 +69,10 @@ func putReading(put putter) {
   every eight (pyxdf), **max-margin** the line farthest from all exchanges (Huygens), given our bursts without falsetickers and half a tick back, which the others do without. All of them see the wall clock alone, as
   the programs do.
 - Twenty sessions leave noise: another draw (%s) changes a family's figures by a fifth as a rule and by up to twice, the geometric mean by 3 %%. Compare neighbours with care.
-- const_asym, wander_2ph and eight_hours are at what nobody can see: which line is the best there is chance.
+- const_asym, quant_round, quant_round_fast, wander_2ph and eight_hours are at what nobody can see: which line is the best there is chance.
+- The width of the interval is asked for where there are more than three bursts. With two or three it has to allow for a rate that wanders unseen between
+  them; where the simulated rate is steady it is then many times the error (sym_lognormal: see the table of intervals).
+- No target counts the families under *Limits*, which break an assumption where nothing shows it.
 
 `, "`-from 1001`")
 }
@@ -147,11 +154,11 @@ func putWins(put putter, all []figures) {
 
 func putIntervals(put putter, all []figures) {
 	put("## Intervals, bound, steps\n\nOurs; 95 %% nominal. Widths are full ones, of the median session, in ms. The allowance is for floors of the two directions that differ, which no exchange can show: it makes the interval wide " +
-		"where they do not. *Outside* is the share of instants outside the bound. Steps: found of those there are, and others.\n\n")
-	put("| family | covered | width | covered, no allowance | width | outside | bound | phone's steps | host's steps |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+		"where they do not. *Outside* is the share of instants outside the bound, *no answer* of those that the map refuses, *refused* how many sessions have no map. Steps: found of those there are, and others.\n\n")
+	put("| family | covered | width | covered, no allowance | width | outside | bound | no answer | refused | phone's steps | host's steps |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, f := range all {
-		put("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", f.family.Name, percent(f.covered), digits(f.width), percent(f.coveredStat), digits(f.widthStat),
-			percent(f.outside), digits(f.bound), f.phone, f.host)
+		put("| %s | %s | %s | %s | %s | %s | %s | %s | %d | %s | %s |\n", f.family.Name, percent(f.covered), digits(f.width), percent(f.coveredStat), digits(f.widthStat),
+			percent(f.outside), digits(f.bound), percent(f.unanswered), f.by[0].refused, f.phone, f.host)
 	}
 	put("\n")
 }
@@ -160,22 +167,29 @@ func putFamilies(put putter, all []figures) {
 	put(`## Families
 
 Unless a family says otherwise: half an hour to two hours, a drift of 1 to 50 ppm, floors of 1 to 3 ms each way, lognormal jitter, a burst of 50 or 100 exchanges
-at each end, stamps in ns, Linux' clocks. A plot shows the first seed: above, the error with interval and bound; below, the same closer to 0. Recipes that are farther off leave
+at each end, stamps in ns, Linux' clocks. A plot shows the first seed that is not refused: above, the error with interval and bound; below, the same closer to 0. Recipes that are farther off leave
 the panel. Ticks at the foot are bursts.
 
-| family | core | shows | plot |
-| --- | --- | --- | --- |
+| family | core | a refusal is honest | sessions | shows | plot |
+| --- | --- | --- | ---: | --- | --- |
 `)
 	for _, f := range all {
-		mark := ""
+		mark, may := "", ""
 		if f.family.Core {
 			mark = "core"
 		}
-		put("| %s | %s | %s | [plot](%s/%s.svg) |\n", f.family.Name, mark, f.family.Shows, plotDir, f.family.Name)
+		if f.family.MayRefuse {
+			may = "yes"
+		}
+		plot := ""
+		if len(f.answered()) > 0 {
+			plot = fmt.Sprintf("[plot](%s/%s.svg)", plotDir, f.family.Name)
+		}
+		put("| %s | %s | %s | %d | %s | %s |\n", f.family.Name, mark, may, len(f.outcomes), f.family.Shows, plot)
 	}
 	for _, f := range all {
 		for _, shown := range []string{"asym_jitter", "multi_wander", "phone_step", "single_phase"} {
-			if f.family.Name == shown {
+			if f.family.Name == shown && len(f.answered()) > 0 {
 				put("\n![%s](%s/%s.svg)\n", f.family.Shows, plotDir, f.family.Name)
 			}
 		}
@@ -202,6 +216,8 @@ func nameOf(m align.Method) string {
 // digits writes v with three digits, no finer than 0.1 us in ms.
 func digits(v float64) string {
 	switch {
+	case math.IsNaN(v):
+		return "-"
 	case v >= 99.95:
 		return fmt.Sprintf("%.0f", v)
 	case v >= 9.995:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
@@ -30,12 +31,18 @@ var (
 	recipeColours = []color.RGBA{{204, 121, 167, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}}
 )
 
-// plots draws the first session of each family.
-func plots(o options) ([]file, error) {
-	out, errs := make([]file, len(o.families)), make([]error, len(o.families))
+// plots draws the first session of each family that is not refused.
+func plots(all []figures) ([]file, error) {
+	var shown []figures
+	for _, f := range all {
+		if len(f.answered()) > 0 {
+			shown = append(shown, f)
+		}
+	}
+	out, errs := make([]file, len(shown)), make([]error, len(shown))
 	each(len(out), func(i int) {
-		f := o.families[i]
-		c, err := curveOf(f, o.from)
+		f := shown[i].family
+		c, err := curveOf(f, shown[i].answered()[0].seed)
 		if err != nil {
 			errs[i] = err
 			return
@@ -43,12 +50,7 @@ func plots(o options) ([]file, error) {
 		out[i].name = plotDir + "/" + f.Name + ".svg"
 		out[i].data, errs[i] = c.svg(fmt.Sprintf("%s, seed %d: %s", f.Name, c.seed, f.Shows))
 	})
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
 // svg draws two panels one above the other: all that is proved and allowed for, and what lies close to 0.

