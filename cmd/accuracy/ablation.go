@@ -19,29 +19,29 @@ type ablation struct {
 	cuts     []cut
 }
 
-// cut puts new for old, which stands once in a file below align.
-type cut struct{ file, old, new string }
+// cut puts new for old, which stands once in the files of align, whichever it is in.
+type cut struct{ old, new string }
 
 var ablations = []ablation{
 	{"without cells: coarse stamps of both clocks for exact ones", "quant_both", []cut{
-		{"estimate.go", "float64(min(s.coarsest(), s.baseQuantum()))", "0*float64(min(s.coarsest(), s.baseQuantum()))"},
+		{"float64(min(s.coarsest(), s.baseQuantum()))", "0*float64(min(s.coarsest(), s.baseQuantum()))"},
 	}},
 	{"without the variance floor of few exchanges", "two_probes", []cut{
-		{"floor.go", "least[k] = float64(one*one) / 12", "least[k] = 0 * one"},
+		{"least[k] = float64(one*one) / 12", "least[k] = 0 * one"},
 	}},
 	{"with a wander of 0.7 ppm per sqrt(hour) assumed between two bursts, not 0.9", "wander_2ph,eight_hours", []cut{
-		{"wander.go", "assumedWander  = 0.9", "assumedWander  = 0.7"},
+		{"assumedWander  = 0.9", "assumedWander  = 0.7"},
 	}},
 	{"with a W of 1 ppm always", "eight_hours,host_slew", []cut{
-		{"estimate.go", "usual := steadyWander * math.Sqrt(max(span/steadySpan, 1))", "usual := steadyWander"},
-		{"estimate.go", "most = max(most, 1.5*strayed/dt/1e9)", "most = max(most, 0*strayed)"},
+		{"steadyWander * math.Sqrt(max(span/steadySpan, 1))", "steadyWander"},
+		{"most = max(most, 1.5*strayed/dt/1e9)", "most = max(most, 0*strayed)"},
 	}},
 }
 
 // printAblations writes for each ablation the figures of its families with the part and without. Those without come from this
 // command, built with the other text in place.
 func printAblations(out io.Writer, o options) error {
-	if _, err := os.Stat(filepath.Join("align", "estimate.go")); err != nil {
+	if _, err := os.Stat(filepath.Join("align", "doc.go")); err != nil {
 		return fmt.Errorf("ablations build the command with other text in align, and want to run in the module's folder: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "ablation")
@@ -74,32 +74,28 @@ func printAblations(out io.Writer, o options) error {
 // overlay writes the changed files and the list of them that go build takes into dir, and returns the list's name. align is the
 // folder of the package.
 func (a ablation) overlay(align, dir string) (string, error) {
-	texts := map[string]string{}
-	for _, c := range a.cuts {
-		path, err := filepath.Abs(filepath.Join(align, c.file))
-		if err != nil {
-			return "", err
-		}
-		text, ok := texts[path]
-		if !ok {
-			b, err := os.ReadFile(path)
-			if err != nil {
-				return "", err
-			}
-			text = string(b)
-		}
-		if n := strings.Count(text, c.old); n != 1 {
-			return "", fmt.Errorf("%s: %q stands in %s %d times, want once: the ablation has to follow the code", a.name, c.old, c.file, n)
-		}
-		texts[path] = strings.Replace(text, c.old, c.new, 1)
+	texts, err := sources(align)
+	if err != nil {
+		return "", err
 	}
 	replace := map[string]string{}
-	for path, text := range texts {
-		changed := filepath.Join(dir, filepath.Base(path))
-		if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
+	for _, c := range a.cuts {
+		n := 0
+		for path, text := range texts {
+			if k := strings.Count(text, c.old); k > 0 {
+				n += k
+				texts[path] = strings.Replace(text, c.old, c.new, 1)
+				replace[path] = filepath.Join(dir, filepath.Base(path))
+			}
+		}
+		if n != 1 {
+			return "", fmt.Errorf("%s: %q stands in the code %d times, want once: the ablation has to follow the code", a.name, c.old, n)
+		}
+	}
+	for path, changed := range replace {
+		if err := os.WriteFile(changed, []byte(texts[path]), 0o600); err != nil {
 			return "", err
 		}
-		replace[path] = changed
 	}
 	b, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
@@ -107,4 +103,28 @@ func (a ablation) overlay(align, dir string) (string, error) {
 	}
 	list := filepath.Join(dir, "overlay.json")
 	return list, os.WriteFile(list, b, 0o600)
+}
+
+// sources returns the texts of a package's files but its tests, by absolute path.
+func sources(dir string) (map[string]string, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		full, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		b, err := os.ReadFile(full)
+		if err != nil {
+			return nil, err
+		}
+		out[full] = string(b)
+	}
+	return out, nil
 }
