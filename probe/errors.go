@@ -9,6 +9,7 @@ import (
 // What a caller may branch on. The errors that wrap them say which phone, what was expected and what to try.
 var (
 	ErrNoPhone    = errors.New("no phone answered")
+	ErrAddress    = errors.New("no address of a phone")
 	ErrNotAPhone  = errors.New("not a phone with the Companion app")
 	ErrOtherPhone = errors.New("another phone answered")
 	ErrAmbiguous  = errors.New("several phones match")

@@ -149,7 +149,7 @@ func (p *Phone) command(ctx context.Context, what, path string) (*reply, error) 
 	if !a.reusable {
 		p.web.drop()
 	}
-	if a.status == 500 {
+	if a.status >= 400 { // 500 was seen; other versions of the app may take others
 		var envelope map[string]json.RawMessage
 		if json.Unmarshal(a.body, &envelope) == nil {
 			if message, ok := text(envelope["message"]); ok {

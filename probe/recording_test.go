@@ -104,6 +104,21 @@ func TestRefusalsInWords(t *testing.T) {
 	}
 }
 
+// TestRefusalsWithAnyStatus: they are explained, whatever the number is.
+func TestRefusalsWithAnyStatus(t *testing.T) {
+	for _, status := range []string{"400 Bad Request", "409 Conflict", "500 Internal Server Error", "503 Service Unavailable"} {
+		addr := scriptedPosts(t, func(net.Conn) string {
+			return answering(status, "application/json", `{"message":"Already recording!","result":null}`)
+		})
+		p := connect(t, addr, Options{Timeout: 10 * time.Second})
+		_, err := p.StartRecording(t.Context())
+		var r *RefusalError
+		if !errors.As(err, &r) || r.Message != "Already recording!" || !strings.Contains(err.Error(), "stop the recording that runs on the phone") {
+			t.Errorf("%s: %v", status, err)
+		}
+	}
+}
+
 // TestRecordingThatNeverOpens: the wait ends.
 func TestRecordingThatNeverOpens(t *testing.T) {
 	clock := fakephone.NewVirtualTime(1_790_000_000_000_000_000, 5_000_000_000)

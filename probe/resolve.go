@@ -21,11 +21,14 @@ const locateFor = 5 * time.Second
 //
 // An address is returned as it is, without anything being sent. Whatever else is looked for by multicast, for as long as
 // timeout if nothing matches, else a little longer than until the first match; a name with a dot in it is first looked up
-// as the system does. If there is no match, the error wraps ErrNoPhone.
+// as the system does. If there is no match, the error wraps ErrNoPhone; of what begins as an address and goes on as none, ErrAddress.
 func Resolve(ctx context.Context, spec string, timeout time.Duration) ([]Found, error) {
 	spec = strings.TrimSpace(spec)
 	if spec == "" {
 		return nil, fmt.Errorf("%w: no name given", ErrNoPhone)
+	}
+	if err := checkAddress(spec); err != nil {
+		return nil, err
 	}
 	host, port, ok := splitAddress(spec)
 	switch {
@@ -111,7 +114,11 @@ func resolveLocal(ctx context.Context, host, port string, timeout time.Duration)
 
 // locate returns the addresses to try for what the caller of Open named.
 func locate(ctx context.Context, addr string) ([]string, error) {
-	host, port, ok := splitAddress(strings.TrimSpace(addr))
+	addr = strings.TrimSpace(addr)
+	if err := checkAddress(addr); err != nil {
+		return nil, err
+	}
+	host, port, ok := splitAddress(addr)
 	if !ok {
 		return nil, fmt.Errorf("%w: %q is no address, want HOST:PORT as the app's Streaming screen shows it", ErrNoPhone, addr)
 	}
@@ -124,6 +131,34 @@ func locate(ctx context.Context, addr string) ([]string, error) {
 	}
 	one, err := One(found)
 	return one.Addrs, err
+}
+
+// checkAddress returns what is wrong with s where that is clearly meant to be an address: to look for a phone of such a name would take
+// long, and find none. Names may hold colons and slashes, so only a number of an address, or localhost, is clear.
+func checkAddress(s string) error {
+	const want = "as the app's Streaming screen shows it"
+	if _, isURL := strings.CutPrefix(s, "https://"); isURL {
+		return fmt.Errorf("%w: %q: the app speaks http, not https; want HOST:PORT %s", ErrAddress, s, want)
+	}
+	if strings.HasPrefix(s, "http://") {
+		return nil // of these the path is left out
+	}
+	whole, path, hasPath := strings.Cut(s, "/")
+	host, port := whole, ""
+	if i := strings.LastIndexByte(whole, ':'); i >= 0 && !isIP(whole) {
+		host, port = whole[:i], whole[i+1:]
+	}
+	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if !isIP(bare) && !strings.EqualFold(bare, "localhost") {
+		return nil
+	}
+	switch n, err := strconv.ParseUint(port, 10, 64); {
+	case hasPath:
+		return fmt.Errorf("%w: %q: leave out the path /%s; want %s", ErrAddress, s, path, whole)
+	case host != whole && (err != nil || n < 1 || n > 65535):
+		return fmt.Errorf("%w: %q: port %q, want 1 to 65535, %s", ErrAddress, s, port, want)
+	}
+	return nil
 }
 
 // splitAddress takes HOST, HOST:PORT or either as the start of a web address apart; port is empty where there is none. It is

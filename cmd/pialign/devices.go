@@ -86,7 +86,7 @@ func devices(ctx context.Context, s stdio, net finder, timeout time.Duration, sc
 	}
 	switch {
 	case len(found) == 0:
-		return withHint(withCode(exitNoPhone, fmt.Errorf("no phone found within %v", timeout)), "%s", typeTheAddress)
+		return withHint(withCode(exitNoPhone, fmt.Errorf("no phone found within %v", timeout)), "%s", nobodyFound(scan))
 	case silent == len(found):
 		return withHint(withCode(exitNoPhone, errors.New("phones were found, but none answers")),
 			"a firewall or the network may keep devices apart: try a hotspot of this computer")
@@ -131,6 +131,15 @@ func joined[T fmt.Stringer](list []T) string {
 
 // typeTheAddress is what helps wherever discovery does not.
 const typeTheAddress = "multicast may be blocked in this network: use the address that the Companion app shows under \"Streaming\", --device HOST:PORT"
+
+// nobodyFound says what to try where devices finds none, after a scan or without.
+func nobodyFound(scanned bool) string {
+	text := "multicast may be blocked in this network: use the address that the Companion app shows under \"Streaming\", pialign probe --session DIR --device HOST:PORT"
+	if !scanned {
+		text += ", or ask each address of the network, pialign devices --scan"
+	}
+	return text
+}
 
 // noPhoneOr returns the exit code for a search that ended with err.
 func noPhoneOr(err error) int {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,6 +94,9 @@ func (c clinic) examine(ctx context.Context, o doctorOptions) ([]*phoneFacts, *h
 	if host.mdns != nil {
 		host.mdns.compare(phones, heard)
 	}
+	if !slices.ContainsFunc(phones, func(p *phoneFacts) bool { return p.err != nil || p.heard || !isLoopback(p.addr) }) {
+		host.mdns = nil // a rehearsal within this computer
+	}
 	return phones, host, nil
 }
 
@@ -104,10 +109,16 @@ func (m *mdnsFacts) compare(phones []*phoneFacts, heard []probe.Found) {
 		for _, f := range heard {
 			p.heard = p.heard || f.ID == p.status.Phone.DeviceID && f.ID != ""
 		}
-		if p.err == nil && !p.heard {
+		if p.err == nil && !p.heard && !isLoopback(p.addr) {
 			m.silent = append(m.silent, p.addr)
 		}
 	}
+}
+
+// isLoopback reports whether HOST:PORT is this computer, where nothing is heard by multicast, whatever the network does.
+func isLoopback(addr string) bool {
+	a, err := netip.ParseAddrPort(addr)
+	return err == nil && a.Addr().Unmap().IsLoopback()
 }
 
 // examinePhones finds the phones and examines them side by side. That several match and none was named is an error.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +48,11 @@ func findPhones(ctx context.Context, net finder, specs []string) ([]wanted, erro
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	for _, w := range out {
+		if errors.Is(w.err, probe.ErrAddress) {
+			return nil, usageError("--device: %w", w.err)
+		}
 	}
 	for i, found := range several {
 		if found != nil {

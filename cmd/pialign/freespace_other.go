@@ -4,4 +4,6 @@ package main
 
 import "errors"
 
+var errFull = errors.New("the disk is full") // as nothing says it here
+
 func freeSpace(string) (uint64, error) { return 0, errors.ErrUnsupported }

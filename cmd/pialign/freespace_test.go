@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/probelog"
+	"github.com/pialign/pialign/probe/fakephone"
 )
 
 func TestFullDiskIsSaidBefore(t *testing.T) {
@@ -94,5 +96,48 @@ func TestStrangers(t *testing.T) {
 		if code != exitDone || strings.Contains(talk, doubt) != c.doubt {
 			t.Errorf("run %d: exit code %d\n%s", i, code, talk)
 		}
+	}
+}
+
+// TestDiskFillsUp: while it measures. It says so, what is on disk stays, and the log opens.
+func TestDiskFillsUp(t *testing.T) {
+	dir, unmount, err := smallDisk(filepath.Join(t.TempDir(), "a"))
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unmount()
+	const before = 10
+	p := startPhone(t, "fa4e000000000001", func(n int) {
+		if n == before {
+			_ = os.WriteFile(filepath.Join(dir, "filler"), make([]byte, 8<<20), 0o666) // until it is full
+		}
+	})
+	session := filepath.Join(dir, "p01")
+	code, _, talk := command(t.Context(), "probe", "--session", session, "--device", p.Addr(), "--count", "1000", "--start-recording", "--stop-recording")
+	if code != exitFailed || !strings.Contains(talk, "error: the disk of "+session+" is full: what was measured until then is kept") || !strings.Contains(talk, "hint: free some space") {
+		t.Errorf("exit code %d\n%s", code, talk)
+	}
+	if strings.Contains(talk, "was not stopped") {
+		t.Errorf("the recording was stopped, and this says that it was not:\n%s", talk)
+	}
+	if r := p.Recordings(); len(r) != 1 || r[0].State != fakephone.Saved {
+		t.Errorf("recordings %+v", r)
+	}
+	s, err := probelog.ReadSession(session)
+	if err != nil || len(s.Logs) != 1 || len(s.Logs[0].Rows) < before {
+		t.Fatalf("%+v, %v; want one log of %d rows at the least", s, err, before)
+	}
+	// As the hint says.
+	if err := os.Remove(filepath.Join(dir, "filler")); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, talk := command(t.Context(), "recover", session); code != exitDone {
+		t.Errorf("recover: exit code %d\n%s", code, talk)
+	}
+	if rows := onlyLog(t, session).Rows; len(rows) != len(s.Logs[0].Rows) {
+		t.Errorf("%d rows recovered, want %d", len(rows), len(s.Logs[0].Rows))
 	}
 }

@@ -4,6 +4,9 @@ package main
 
 import "golang.org/x/sys/unix"
 
+// errFull is what writing to a full disk ends with.
+var errFull error = unix.ENOSPC
+
 // freeSpace returns how many bytes can still be written to the disk that dir is on.
 func freeSpace(dir string) (uint64, error) {
 	var s unix.Statfs_t

@@ -2,6 +2,9 @@ package main
 
 import "golang.org/x/sys/windows"
 
+// errFull is what writing to a full disk ends with.
+var errFull error = windows.ERROR_DISK_FULL
+
 // freeSpace returns how many bytes can still be written to the disk that dir is on.
 func freeSpace(dir string) (uint64, error) {
 	path, err := windows.UTF16PtrFromString(dir)

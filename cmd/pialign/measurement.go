@@ -138,7 +138,7 @@ func (m *measurement) opened(ctx context.Context) error {
 	}
 	if len(errs) == len(m.phones) {
 		return withHint(withCode(exitNoPhone, errors.New(oneLine(errors.Join(errs...)))),
-			"are phone and computer in one network, and is the Companion app open on the phone?")
+			"pialign doctor --device HOST:PORT looks for the reason")
 	}
 	for _, err := range errs {
 		fmt.Fprintf(m.talk, "pialign: warning: %v\n", oneLine(err))

@@ -48,7 +48,9 @@ func (m *measurement) finish(ctx context.Context) error {
 	var results []phoneResult
 	answered, troubled, inexact := 0, 0, 0
 	var unsaved []error
+	full := false
 	for _, p := range m.phones {
+		full = full || errors.Is(p.err, errFull) || errors.Is(p.unsaved, errFull)
 		if p.unsaved != nil {
 			unsaved = append(unsaved, p.unsaved)
 		}
@@ -80,6 +82,9 @@ func (m *measurement) finish(ctx context.Context) error {
 		unsaved = append(unsaved, fmt.Errorf("writing the result: %w; what was measured is in %s", err, m.o.session))
 	}
 	switch {
+	case full:
+		return withHint(errors.Join(append([]error{fmt.Errorf("the disk of %s is full: what was measured until then is kept", m.o.session)}, unsaved...)...),
+			"free some space; what is left as a .journal fit reads as it is, and pialign recover %s makes the log of it", quoted(m.o.session))
 	case len(unsaved) > 0:
 		return errors.Join(unsaved...)
 	case ctx.Err() != nil:

@@ -143,7 +143,8 @@ func (m *measurement) stopRecordings(ctx context.Context) {
 	defer cancel()
 	var wg sync.WaitGroup
 	for _, p := range m.phones {
-		if p.phone != nil {
+		// One that refused to start one, and said so, has none of ours to stop.
+		if p.phone != nil && !(m.o.startRecording && p.recording == "") {
 			wg.Go(func() {
 				if err := m.stopRecording(ctx, p); err != nil {
 					p.trouble = append(p.trouble, "the recording was not stopped: "+oneLine(err))
@@ -198,7 +199,9 @@ func (m *measurement) stopRecording(ctx context.Context, p *measured) error {
 		err = fmt.Errorf("recording %s had ended already: %w", s.Recording, err)
 	}
 	if s.Stopped = p.recordingState == "saved" || p.recordingState == "ended"; s.Stopped {
-		err = errors.Join(err, m.remember(p, s))
+		if bad := m.remember(p, s); bad != nil {
+			p.trouble = append(p.trouble, fmt.Sprintf("that recording %s has ended could not be written down: %v", s.Recording, bad))
+		}
 	}
 	return err
 }

@@ -70,7 +70,10 @@ func recoverJournals(s stdio, paths []string, salvage, asJSON bool) error {
 		case reports[i].State != "foreign" || slices.Contains(paths, j): // other programs have journals too
 			left++
 		}
-		if err != nil {
+		switch {
+		case err != nil && reports[i].State == "foreign":
+			fmt.Fprintf(s.err, "pialign: warning: %s is no journal of pialign's but another program's, and is left as it is\n", j)
+		case err != nil:
 			fmt.Fprintf(s.err, "pialign: warning: left as it is: %s\n", oneLine(err))
 		}
 		for _, l := range r.Lost {
@@ -92,9 +95,14 @@ func recoverJournals(s stdio, paths []string, salvage, asJSON bool) error {
 	if left == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%d of %d journals were left as they are", left, len(journals))
+	rest := fmt.Sprintf("%d are as they were", left)
+	if left == 1 {
+		rest = "1 is as it was"
+	}
+	err := fmt.Errorf("no journal was recovered; %s", rest)
 	code := exitFailed
 	if done > 0 {
+		err = fmt.Errorf("%s; %s", someOf(done, done+left, "journal", "was recovered", "were recovered"), rest)
 		code = exitPartial
 	}
 	if err = withCode(code, err); lines {

@@ -36,6 +36,11 @@ func readSession(talk io.Writer, paths ...string) (*probelog.Session, error) {
 		}
 	}
 	s, err := probelog.ReadSession(paths...)
+	if errors.Is(err, probelog.ErrDamaged) || errors.Is(err, probelog.ErrForeign) {
+		// There is no flag to skip it: a log that cannot be read may be the one that shows a step, and without it all would look right.
+		return nil, withHint(fmt.Errorf("reading session: %w", err), "fetch that file again from where it was made; if it is lost, and with it any step "+
+			"that it alone shows, name the logs that are to count in its place: pialign fit LOG...")
+	}
 	if err != nil {
 		return nil, withHint(fmt.Errorf("reading session: %w", err), "pialign inspect %s", quoted(paths[0]))
 	}
@@ -138,7 +143,8 @@ func explainFit(err error) error {
 		{align.ErrFalsetickers, "pialign inspect shows each log; leave out the log that contradicts the others"},
 		{align.ErrStepSuspected, "if a clock was set or the phone restarted in between, fit the logs on one side of that alone; " +
 			"if you know that none was: pialign fit --override"},
-		{align.ErrDisjoint, "if a clock was set or the phone restarted in between, fit the logs on one side of that alone"},
+		{align.ErrDisjoint, "if a clock was set or the phone restarted in between, fit the logs on one side of that alone; " +
+			"pialign fit --override fits them nevertheless, without a bound"},
 		{align.ErrRange, "pialign inspect shows each log; one of them has stamps years away from the others"},
 	} {
 		if errors.Is(err, c.is) {

@@ -14,7 +14,7 @@ import (
 // the standard log where it finds no multicast on IPv4 or IPv6, and for up to 4 s after a Close has one goroutine asleep.
 type Announcement struct {
 	Interfaces []net.Interface // where; none: every interface that can multicast
-	IPs        []string        // the addresses given out; none: the one the phone reports
+	IPs        []string        // the addresses given out; none: the one the configuration has the phone report, else all at which it is reached
 	Host       string          // without .local; empty: pi or neon, as the family has it
 }
 
@@ -42,7 +42,9 @@ func (p *Phone) announce() (goodbye func(), err error) {
 	}
 	ips := a.IPs
 	if len(ips) == 0 {
-		ips = []string{p.ip}
+		if ips = p.ips; p.cfg.IP != "" {
+			ips = []string{p.cfg.IP}
+		}
 	}
 	// One empty string is what an empty TXT record consists of: RFC 6763 section 6.1. The host goes without its
 	// domain, which the library would put on a second time.

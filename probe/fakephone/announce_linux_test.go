@@ -60,6 +60,33 @@ func TestAnnounce(t *testing.T) {
 	}
 }
 
+// TestAnnounceInSeveralNetworks: a phone that listens on all addresses is announced with each, and says one that can be asked.
+func TestAnnounceInSeveralNetworks(t *testing.T) {
+	if os.Getenv(aloneEnv) == "" {
+		runAlone(t)
+		return
+	}
+	lo, err := net.InterfaceByName("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := listen(t, lo)
+	p, err := Start(t.Context(), Config{Time: NewVirtualTime(morning, 1), Announce: &Announcement{Interfaces: []net.Interface{*lo}}}, "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if host, _, _ := net.SplitHostPort(p.Addr()); host != "10.77.1.1" {
+		t.Errorf("address %s, want one of a network", p.Addr())
+	}
+	for _, want := range []net.IP{net.IPv4(10, 77, 1, 1), net.IPv4(10, 77, 2, 1)} {
+		heard.until(func(r dns.RR) bool {
+			a, ok := r.(*dns.A)
+			return ok && a.Hdr.Name == "pi.local." && a.A.Equal(want)
+		})
+	}
+}
+
 // runAlone runs this test again in a network namespace, or skips where the system does not let us have one.
 func runAlone(t *testing.T) {
 	t.Helper()
@@ -67,7 +94,7 @@ func runAlone(t *testing.T) {
 	if err != nil {
 		t.Skip("no ip command to set up a network with")
 	}
-	script := ip + " link set lo up multicast on && " + ip + ` route add 224.0.0.0/4 dev lo || { echo no-network; exit 0; }
+	script := ip + " link set lo up multicast on && " + ip + " address add 10.77.1.1/24 dev lo && " + ip + " address add 10.77.2.1/24 dev lo && " + ip + ` route add 224.0.0.0/4 dev lo || { echo no-network; exit 0; }
 exec "$0" "$@"`
 	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", script, os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), aloneEnv+"=1")

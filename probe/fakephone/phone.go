@@ -18,8 +18,10 @@ import (
 // Phone is a fake phone at work. Its methods may be called from anywhere at any time.
 type Phone struct {
 	cfg     Config
-	ip      string
-	addr    string // HOST:PORT
+	ip      string   // as it reports
+	ips     []string // at which it is reached
+	addr    string   // HOST:PORT at the first of them
+	bound   string   // HOST:PORT that it listens on
 	ctx     context.Context
 	cancel  context.CancelFunc
 	web     net.Listener
@@ -74,7 +76,7 @@ func Start(ctx context.Context, cfg Config, listen string) (*Phone, error) {
 func (p *Phone) open(listen string) error {
 	var lc net.ListenConfig
 	var err error
-	if p.web, err = lc.Listen(p.ctx, "tcp", listen); err != nil {
+	if p.web, err = lc.Listen(p.ctx, network(listen), listen); err != nil {
 		return err
 	}
 	host, port, err := net.SplitHostPort(p.web.Addr().String())
@@ -85,13 +87,15 @@ func (p *Phone) open(listen string) error {
 	if named, _, err := net.SplitHostPort(listen); err == nil && strings.Contains(named, "%") {
 		host = named
 	}
-	p.addr = net.JoinHostPort(host, port)
+	p.bound = net.JoinHostPort(host, port)
+	p.ips = reachable(host)
+	p.addr = net.JoinHostPort(p.ips[0], port)
 	p.ip = p.cfg.IP
 	if p.ip == "" {
-		p.ip = reachable(host)
+		p.ip = p.ips[0]
 	}
 	if !p.cfg.NoEcho {
-		if p.echo, err = lc.Listen(p.ctx, "tcp", net.JoinHostPort(host, "0")); err != nil {
+		if p.echo, err = lc.Listen(p.ctx, network(listen), net.JoinHostPort(host, "0")); err != nil {
 			return fmt.Errorf("time echo: %w", err)
 		}
 		p.work.Go(p.serveEcho)
@@ -149,7 +153,7 @@ func (p *Phone) hangUp() {
 	}
 }
 
-// Addr returns HOST:PORT of the HTTP interface.
+// Addr returns HOST:PORT of the HTTP interface; where it listens on all addresses, the first at which others reach it.
 func (p *Phone) Addr() string { return p.addr }
 
 // EchoPort returns the port of Time Echo, 0 where there is none.
@@ -221,17 +225,30 @@ func port(l net.Listener) int {
 	return n
 }
 
-// reachable returns an address at which others reach what listens on host: host itself or, where that is "all
-// addresses", the first IPv4 address of this machine's network.
-func reachable(host string) string {
-	if ip := net.ParseIP(host); ip == nil || !ip.IsUnspecified() {
-		return host
+// network keeps "all IPv4 addresses" from becoming all there are.
+func network(listen string) string {
+	host, _, _ := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); ip != nil && ip.To4() != nil {
+		return "tcp4"
 	}
+	return "tcp"
+}
+
+// reachable returns the addresses at which others reach what listens on host: host itself or, where that is "all
+// addresses", the IPv4 addresses of this machine's networks, or loopback's where it is in none.
+func reachable(host string) []string {
+	if ip := net.ParseIP(host); ip == nil || !ip.IsUnspecified() {
+		return []string{host}
+	}
+	var out []string
 	addrs, _ := net.InterfaceAddrs() // none found: loopback
 	for _, a := range addrs {
 		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() && n.IP.To4() != nil {
-			return n.IP.String()
+			out = append(out, n.IP.String())
 		}
 	}
-	return "127.0.0.1"
+	if out == nil {
+		return []string{"127.0.0.1"}
+	}
+	return out
 }

@@ -73,7 +73,7 @@ func (p *Phone) serveRadio() error {
 	p.radio = &radio{Radio: *p.cfg.Radio}
 	var lc net.ListenConfig
 	var err error
-	if p.air, err = lc.ListenPacket(p.ctx, "udp", p.addr); err != nil {
+	if p.air, err = lc.ListenPacket(p.ctx, "udp", p.bound); err != nil {
 		return err
 	}
 	if t, ok := p.cfg.Time.(*VirtualTime); ok {
