@@ -221,3 +221,20 @@ func TestReportedSigns(t *testing.T) {
 		}
 	}
 }
+
+// Within a burst of half a minute a drift of 190 ppm comes to more than the round trip. It is taken off with its own sign: no exchange
+// contradicts another then.
+func TestDriftWithinBursts(t *testing.T) {
+	for _, ppm := range []int64{190, -190} {
+		l := twoBursts(80)
+		l.clock.DriftE18, l.tick, l.count = ppm*1_000_000_000_000, 1, 400
+		l.up = scenario.Delay{Law: scenario.Constant, Floor: 2 * ms}
+		l.down = l.up
+		al := fit(t, l.samples(), align.Options{Override: true})
+		for k, b := range al.Diagnosis.Bursts {
+			if b.Dropped > 0 || b.Kept != l.count {
+				t.Errorf("%d ppm: of burst %d %d exchanges were kept", ppm, k, b.Kept)
+			}
+		}
+	}
+}
