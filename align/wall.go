@@ -186,7 +186,15 @@ func (w wallClock) at(h float64) (d, lo, hi float64) {
 		give := math.Abs(c) + w.hidden
 		return d, d - max(p.d-p.lo, q.d-q.lo) - give, d + max(p.hi-p.d, q.hi-q.d) + give
 	}
-	return d, min(p.lo, q.lo), max(p.hi, q.hi)
+	// up to a setting, whenever it was, the clock may have drifted on from p, and after it to q
+	before, after := float64(w.slope*(h-p.h)), float64(w.slope*(h-q.h))
+	lo = min(p.lo+min(before, 0), q.lo+min(after, 0))
+	hi = max(p.hi+max(before, 0), q.hi+max(after, 0))
+	if w.told {
+		lo = min(lo, p.lo+before+min(float64(w.least*(h-p.h)), 0), q.lo+after+min(float64(w.most*(h-q.h)), 0))
+		hi = max(hi, p.hi+before+max(float64(w.most*(h-p.h)), 0), q.hi+after+max(float64(w.least*(h-q.h)), 0))
+	}
+	return d, lo, hi
 }
 
 // sharpen puts a pair at the last reading before each change and at the first one after it, so that a setting is looked for between these
