@@ -130,6 +130,8 @@ type Options struct {
 	HostClock []HostReading
 	// Method is the estimator; the empty one is ours, the others are there to compare with.
 	Method Method
-	// Override fits what Fit would refuse as implausible: a drift above 100 ppm with two bursts.
+	// Override fits what Fit would refuse as implausible, by its likeliest reading: a drift above 100 ppm with two bursts, a step that may as well
+	// lie in another gap or that one exchange alone shows, bursts of which the larger part is no majority, exchanges that contradict each other (then
+	// no bound is stated). It offers the map up to 30 days beyond the bursts.
 	Override bool
 }

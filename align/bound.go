@@ -34,20 +34,21 @@ type bounder struct {
 }
 
 // newBounder takes usable bursts. Where hidden says that falsetickers were found, others that still overlap the honest
-// ones may be there: the tightest lower and upper side of each burst are left out. Bursts that overlap in time count
-// as one.
+// ones may be there: the tightest lower and upper side of each burst are left out, or of each neighbourhood of smaller ones. Bursts that overlap in
+// time count as one.
 func newBounder(bursts []burst, w float64, hidden bool) *bounder {
 	sorted := slices.Clone(bursts)
 	slices.SortStableFunc(sorted, func(a, b burst) int { return cmp.Compare(a.kept[0].x, b.kept[0].x) })
 	bo := &bounder{w: w}
 	var own []belt
-	for _, b := range sorted {
+	belts := beltsOf(sorted, hidden)
+	for i, b := range sorted {
 		from, to := b.kept[0].x, b.kept[len(b.kept)-1].x
 		if n := len(own); n > 0 && from <= bo.to[n-1] {
-			bo.to[n-1], own[n-1] = max(bo.to[n-1], to), own[n-1].join(b.belt(hidden))
+			bo.to[n-1], own[n-1] = max(bo.to[n-1], to), own[n-1].join(belts[i])
 			continue
 		}
-		bo.from, bo.to, own = append(bo.from, from), append(bo.to, to), append(own, b.belt(hidden))
+		bo.from, bo.to, own = append(bo.from, from), append(bo.to, to), append(own, belts[i])
 	}
 	n := len(own)
 	bo.left, bo.right, bo.here = make([]belt, n+1), make([]belt, n+1), make([]belt, n)
@@ -61,24 +62,68 @@ func newBounder(bursts []burst, w float64, hidden bool) *bounder {
 	return bo
 }
 
-// belt returns what the kept exchanges of b prove, without the tightest of each side, beside the drift, where hidden.
-func (b burst) belt(hidden bool) belt {
-	lower, upper := make([]point, len(b.kept)), make([]point, len(b.kept))
-	tightLo, tightHi := 0, 0
-	for i, e := range b.kept {
-		lower[i], upper[i] = point{e.x, e.l}, point{e.x, e.u}
-		if e.l-float64(b.slope*e.x) > lower[tightLo].y-float64(b.slope*lower[tightLo].x) {
-			tightLo = i
+const (
+	hiddenAlone = 5  // exchanges of a burst that is a neighbourhood by itself
+	hiddenAmong = 10 // exchanges of a neighbourhood of smaller bursts
+)
+
+// beltsOf returns what the kept exchanges of each burst prove. Where hidden, those of each neighbourhood do without its tightest side on either
+// side, beside the drift.
+func beltsOf(bursts []burst, hidden bool) []belt {
+	out := make([]belt, len(bursts))
+	for _, group := range neighbourhoods(bursts) {
+		lower, upper := make([][]point, len(group)), make([][]point, len(group))
+		type place struct{ burst, i int }
+		var tightLo, tightHi place
+		side := func(p point, i int) float64 { return p.y - float64(bursts[group[i]].slope*p.x) }
+		for g, k := range group {
+			for i, e := range bursts[k].kept {
+				l, u := point{e.x, e.l}, point{e.x, e.u}
+				lower[g], upper[g] = append(lower[g], l), append(upper[g], u)
+				if side(l, g) > side(lower[tightLo.burst][tightLo.i], tightLo.burst) {
+					tightLo = place{g, i}
+				}
+				if side(u, g) < side(upper[tightHi.burst][tightHi.i], tightHi.burst) {
+					tightHi = place{g, i}
+				}
+			}
 		}
-		if e.u-float64(b.slope*e.x) < upper[tightHi].y-float64(b.slope*upper[tightHi].x) {
-			tightHi = i
+		if hidden {
+			lower[tightLo.burst] = slices.Delete(lower[tightLo.burst], tightLo.i, tightLo.i+1)
+			upper[tightHi.burst] = slices.Delete(upper[tightHi.burst], tightHi.i, tightHi.i+1)
+		}
+		for g, k := range group {
+			out[k] = beltOf(lower[g], upper[g])
 		}
 	}
-	if hidden {
-		lower = append(lower[:tightLo:tightLo], lower[tightLo+1:]...)
-		upper = append(upper[:tightHi:tightHi], upper[tightHi+1:]...)
+	return out
+}
+
+// neighbourhoods puts bursts together until they have enough exchanges that one is a small part of them; what is left over at the end joins the last.
+func neighbourhoods(bursts []burst) [][]int {
+	var out [][]int
+	var small []int
+	count := 0
+	last := -1 // the neighbourhood of small ones before
+	for k, b := range bursts {
+		if len(b.kept) >= hiddenAlone {
+			out = append(out, []int{k})
+			continue
+		}
+		small, count = append(small, k), count+len(b.kept)
+		if count >= hiddenAmong {
+			last = len(out)
+			out, small, count = append(out, small), nil, 0
+		}
 	}
-	return beltOf(lower, upper)
+	switch {
+	case len(small) == 0:
+	case last >= 0:
+		out[last] = append(out[last], small...)
+	default:
+		out = append(out, small)
+	}
+	return out
 }
 
 // proof is the answer at one target: lo <= theta <= hi; bounded is false where a side is open. feasible is false

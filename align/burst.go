@@ -12,24 +12,29 @@ const (
 	mostBursts  = 400             // the clock model's cost grows with their third power
 )
 
-// burst is a run of exchanges without a long pause, in order of x.
+// burst is a run of exchanges without a long pause.
 type burst struct {
-	phase   string
-	all     []exchange // sane ones
-	kept    []exchange
-	dropped int
-	refused bool
-	centre  float64 // mean x of the sane exchanges
-	lo, hi  float64 // the offsets at the centre that every kept exchange allows
-	slope   float64 // the drift that they were compared with
+	phase    string
+	all      []exchange // sane ones, in order of sending
+	kept     []exchange // in order of x
+	dropped  int
+	refused  bool
+	outvoted bool    // its neighbours contradict it
+	unsure   bool    // it lies before a step or behind it
+	forced   bool    // the larger part is kept even where it is no majority
+	cut      bool    // it goes on where the one before ends: the phone's clock may have been set there
+	centre   float64 // mean x of the sane exchanges
+	lo, hi   float64 // the offsets at the centre that every kept exchange allows
+	slope    float64 // the drift that they were compared with
 }
 
-// cut divides exchanges, in order of sending, into bursts: at changes of phase, at long pauses, and into windows of burstLength.
+// cut divides exchanges, in order of sending, into bursts: at changes of phase, unless the two go on side by side, at long pauses, and into windows of burstLength.
 // Where that would make too many, windows alone count.
 func cut(ex []exchange) []burst {
 	pause := int64(max(burstGap, burstPause*medianSpacing(ex)))
+	apart := phasesApart(ex)
 	out := cutAt(ex, func(first, before, e exchange) bool {
-		return e.phase != before.phase || !within(before.a, e.a, pause) || !within(first.a, e.a, int64(burstLength))
+		return e.phase != before.phase && apart(before.phase, e.phase) || !within(before.a, e.a, pause) || !within(first.a, e.a, int64(burstLength))
 	})
 	if len(out) > mostBursts {
 		length := max(int64(burstLength), saneSpan(ex)/mostBursts)
@@ -55,25 +60,30 @@ func cutAt(ex []exchange, begins func(first, before, e exchange) bool) []burst {
 		}
 	}
 	for i := range out {
-		b := &out[i]
-		slices.SortStableFunc(b.all, func(p, q exchange) int {
-			switch {
-			case p.x < q.x:
-				return -1
-			case p.x > q.x:
-				return 1
-			}
-			return 0
-		})
-		sum := 0.0
-		for _, e := range b.all {
-			sum += e.x
-		}
-		if n := len(b.all); n > 0 {
-			b.centre = sum / float64(n)
-		}
+		out[i].centre = centreOf(out[i].all)
 	}
 	return out
+}
+
+// phasesApart returns whether one of two phases ends before the other begins.
+func phasesApart(ex []exchange) func(p, q string) bool {
+	first, last := map[string]int64{}, map[string]int64{}
+	for _, e := range ex {
+		if _, seen := first[e.phase]; !seen {
+			first[e.phase] = e.a
+		}
+		last[e.phase] = e.a
+	}
+	return func(p, q string) bool { return last[p] < first[q] || last[q] < first[p] }
+}
+
+// centreOf returns the mean x.
+func centreOf(ex []exchange) float64 {
+	sum := 0.0
+	for _, e := range ex {
+		sum += e.x
+	}
+	return sum / float64(max(len(ex), 1))
 }
 
 // within says whether b is at most span after a, which is no later. A corrupt time may be farther from a than 64 bits tell.

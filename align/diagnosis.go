@@ -49,18 +49,26 @@ func (s *session) diagnosis(e *estimate, wander float64) Diagnosis {
 		}
 		name := fmt.Sprintf("burst %d (phase %q)", i+1, b.phase)
 		switch {
+		case b.outvoted:
+			d.warn(WarnFalsetickers, "%s: its %d exchanges contradict those before and after it and were dropped", name, r.Dropped)
+		case b.unsure:
+			d.warn(WarnBurstRefused, "%s is left out: the phone's clock was set right before it or right after it", name)
 		case b.refused:
 			d.warn(WarnBurstRefused, "%s is left out: at least half of its %d exchanges contradict the others", name, r.Dropped)
 		case r.Dropped > 0:
 			d.warn(WarnFalsetickers, "%s: %d of %d exchanges are impossible beside the others and were dropped", name, r.Dropped, r.Dropped+r.Kept)
 		}
-		if !b.refused && r.Kept < warnSamples && len(s.bursts) < 10 {
+		if r.Kept > 0 && r.Kept < warnSamples && len(s.bursts) < 10 {
 			d.warn(WarnFewSamples, "%s has only %d exchanges", name, r.Kept)
 		}
 	}
 	clock := "monotonic"
 	if s.base == BaseWall {
 		clock = "wall"
+	}
+	if wander == unproved {
+		d.warn(WarnWander, "the exchanges contradict each other, so that nothing is proved; fitted nevertheless, as asked, without a bound")
+		return d
 	}
 	d.Assumptions = []string{
 		"the exchanges used are honest: the phone stamped each between its sending and the arrival of its answer",
@@ -123,7 +131,7 @@ func (al *Alignment) notice(s *session, e *estimate, wander float64) {
 	if math.Abs(rate)-2*sd > warnDrift {
 		al.warn(WarnDrift, "a drift of %.1f ppm is more than phones are seen to have: was a clock set?", rate/1e3)
 	}
-	if wander > wanders[0] {
+	if usual := slices.IndexFunc(wanders, func(w float64) bool { return w >= e.usualWander() }); usual >= 0 && wander > wanders[usual] {
 		al.warn(WarnWander, "the exchanges contradict each other unless the clock's rate wanders by %.0f ppm: a small step, or a clock that was slewed", wander*1e6)
 	}
 	for _, st := range p.Steps {

@@ -1,6 +1,7 @@
 package align
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,17 +30,103 @@ type stepFound struct {
 const (
 	slopeMatters = 20e3 // ns: a new slope that moves an exchange by more within its burst is fitted with
 	pathSD       = 3    // standard deviations between the floors of bursts of one path, at least
+	pathLeast    = 8    // exchanges of a burst that makes a path
 	pathShare    = 0.1  // of the floor: a smaller difference is not worth less data per path
 )
 
-// estimate runs sections floor edge, steps and clock model until the slope within bursts has settled.
+// estimate says where the phone's clock is at the bursts and between, with its steps: between bursts, and within them where s can
+// be split.
 func (s *session) estimate() (*estimate, error) {
+	tried := s.split()
+	e, err := s.settle()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.implausible(e); err != nil {
+		return nil, err
+	}
+	if tried && s.join(e) {
+		if e, err = s.settle(); err != nil {
+			return nil, err
+		}
+	}
+	if s.dropUnsure(e) {
+		if e, err = s.settle(); err != nil {
+			return nil, err
+		}
+	}
+	return e, s.toldByOne(e)
+}
+
+// implausible returns an error where two bursts are farther from each other than clocks drift.
+func (s *session) implausible(e *estimate) error {
+	rate, sd := e.clock.drift()
+	if len(s.used) != 2 || math.Abs(rate)-float64(stepDoubt*sd) <= stepDrift || s.override {
+		return nil
+	}
+	gap := time.Duration(s.used[1].centre - s.used[0].centre)
+	return fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
+		ErrStepSuspected, gap.Round(time.Second), time.Duration(e.y[1]-e.y[0]).Round(time.Microsecond), rate/1e3)
+}
+
+// toldByOne returns an error where a single exchange says that the phone's clock was set: it may as well be false itself.
+func (s *session) toldByOne(e *estimate) error {
+	count := make([]int, len(e.steps)+1)
+	for k, b := range s.used {
+		count[e.piece[k]] += len(b.kept)
+	}
+	p := slices.Index(count, 1)
+	if len(e.steps) == 0 || p < 0 || s.override {
+		return nil
+	}
+	return fmt.Errorf("%w: by %v, as one exchange alone says, which may be false itself", ErrStepSuspected,
+		time.Duration(e.steps[max(p-1, 0)].by).Abs().Round(time.Millisecond/10))
+}
+
+// settle runs floor edge, steps and clock model until the slope within bursts has settled. A burst that may as well lie before a step as
+// behind it is left out, if what is left shows the step.
+func (s *session) settle() (*estimate, error) {
+	out := 0 // steps that have to be found for bursts left out
+	for {
+		e, err := s.settleOnce()
+		var rival *rivalGaps
+		if errors.As(err, &rival) {
+			if k, ok := rival.between(); ok && len(s.used) > 3 {
+				s.leaveOut(k)
+				out++
+				continue
+			}
+		}
+		if err == nil && len(e.steps) == 0 && out > 0 {
+			return nil, fmt.Errorf("%w: too few bursts tell when the phone's clock was set", ErrStepSuspected)
+		}
+		return e, err
+	}
+}
+
+// leaveOut leaves the k-th burst used out.
+func (s *session) leaveOut(k int) {
+	for i := range s.bursts {
+		if len(s.bursts[i].kept) == 0 {
+			continue
+		}
+		if k == 0 {
+			s.bursts[i].kept, s.bursts[i].unsure = nil, true
+			break
+		}
+		k--
+	}
+	s.used = usable(s.bursts)
+}
+
+// settleOnce is settle with the bursts as they are.
+func (s *session) settleOnce() (*estimate, error) {
 	var e *estimate
 	states := map[int]searchState{}
 	for range 3 {
-		e = &estimate{}
+		e = &estimate{t: make([]float64, len(s.used))}
 		e.edges(s.used, s.slope, float64(min(s.coarsest(), s.baseQuantum())), states)
-		if err := e.findSteps(s.used); err != nil {
+		if err := e.findSteps(s.used, s.override); err != nil {
 			return nil, err
 		}
 		if err := e.fitClock(s.used); err != nil {
@@ -58,10 +145,9 @@ func (s *session) estimate() (*estimate, error) {
 		}
 		if n := len(s.used); n > 1 {
 			s.slope = slope
-			for i := range s.bursts {
-				s.bursts[i].dropFalsetickers(slope, min(max(believedRate, 3*sd/1e9), maxRate))
-			}
-			if s.used = usable(s.bursts); len(s.used) == 0 {
+			s.believed = min(max(believedRate, 3*sd/1e9), maxRate)
+			s.dropFalsetickers()
+			if len(s.used) == 0 {
 				return nil, fmt.Errorf("%w with a drift of %.1f ppm", ErrFalsetickers, slope*1e6)
 			}
 			if len(s.used) != n {
@@ -83,7 +169,7 @@ func (e *estimate) edges(bursts []burst, slope, cell float64, states map[int]sea
 		return states[path]
 	}
 	all := findFloorEdge(bursts, slope, cell, state(-1))
-	e.path = pathsOf(all.alone)
+	e.path = pathsOf(all.alone, bursts)
 	n := slices.Max(e.path) + 1
 	if n == 1 {
 		e.paths, e.y, e.cov = []*floorEdge{all}, all.y, all.cov
@@ -114,14 +200,18 @@ func (e *estimate) edges(bursts []burst, slope, cell float64, states map[int]sea
 }
 
 // pathsOf puts bursts whose floors agree onto one path. The more bursts, the farther the farthest of one path may lie
-// from the others by chance: the threshold grows with what the largest of n normal deviates is expected to be.
-func pathsOf(floors []spread) []int {
+// from the others by chance: the threshold grows with what the largest of n normal deviates is expected to be. Bursts of few exchanges
+// tell too little of a floor to make a path: they go with the path next to theirs.
+func pathsOf(floors []spread, bursts []burst) []int {
 	type path struct{ w, mean float64 }
 	var paths []path
 	out := make([]int, len(floors))
 	limit := max(pathSD, 2+math.Sqrt(2*ln(float64(len(floors)))))
 	for k, f := range floors {
 		out[k] = -1
+		if len(bursts[k].kept) < pathLeast {
+			continue
+		}
 		for p := range paths {
 			d := math.Abs(f.mean - paths[p].mean)
 			if d <= float64(limit*math.Sqrt(float64(f.sd*f.sd)+1/paths[p].w)) || d <= pathShare*max(f.mean, paths[p].mean) {
@@ -139,17 +229,27 @@ func pathsOf(floors []spread) []int {
 		p.mean = (float64(p.w*p.mean) + float64(w*f.mean)) / (p.w + w)
 		p.w += w
 	}
+	for k, f := range floors {
+		if out[k] >= 0 {
+			continue
+		}
+		out[k] = 0
+		for p := range paths {
+			if math.Abs(paths[p].mean-f.mean) < math.Abs(paths[out[k]].mean-f.mean) {
+				out[k] = p
+			}
+		}
+	}
 	return out
 }
 
 // findSteps looks for steps of the phone's clock. For that the bursts are put in host time by what each says itself, as no stamp of
 // a stepped clock can be used; afterwards time is counted from the first burst of each piece, as for any other instant.
-func (e *estimate) findSteps(bursts []burst) (err error) {
-	e.t = make([]float64, len(bursts))
+func (e *estimate) findSteps(bursts []burst, override bool) (err error) {
 	for k, b := range bursts {
 		e.t[k] = (b.centre + e.y[k] - bursts[0].centre - e.y[0]) / 1e9
 	}
-	e.piece, err = findSteps(e.t, e.y, e.cov)
+	e.piece, err = findSteps(e.t, e.y, e.cov, override)
 	return err
 }
 
@@ -198,11 +298,7 @@ const (
 // less twice its standard deviation, times a half more, since within the gap it may have strayed farther. A bound that no
 // exchange contradicts may still be too narrow.
 func (e *estimate) shownWander() float64 {
-	span := 0.0
-	for _, t := range e.t {
-		span = max(span, math.Abs(t))
-	}
-	usual := steadyWander * math.Sqrt(max(span/steadySpan, 1))
+	usual := e.usualWander()
 	if len(e.t) < 3 {
 		return usual
 	}
@@ -218,6 +314,15 @@ func (e *estimate) shownWander() float64 {
 		most = max(most, 1.5*strayed/dt/1e9)
 	}
 	return most
+}
+
+// usualWander returns how far phones' rates stray over the session's span.
+func (e *estimate) usualWander() float64 {
+	span := 0.0
+	for _, t := range e.t {
+		span = max(span, math.Abs(t))
+	}
+	return steadyWander * math.Sqrt(max(span/steadySpan, 1))
 }
 
 // near returns the paths of the bursts next to time t.

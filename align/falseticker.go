@@ -14,37 +14,57 @@ const believedRate = 5e-6
 // of offsets covers the sub-range that is covered most often. The others contradict the majority: stale answers,
 // corrupt stamps. slope is the preliminary drift, rate how far from it the clock's rate may be.
 //
-// A burst without a majority is refused whole, since which half is honest would be a guess.
+// A burst without a majority is refused whole, since which half is honest would be a guess, unless b is forced.
 //
 // Source: K. Marzullo, S. Owicki, 1983; D. Mills, RFC 5905 section 11.2.1.
 func (b *burst) dropFalsetickers(slope, rate float64) {
 	b.kept, b.refused, b.slope = nil, false, slope
 	n := len(b.all)
 	wild := b.dropped // not sane
-	if n == 0 {
+	if n == 0 || b.unsure || b.outvoted {
 		return
 	}
-	lo, hi := make([]float64, n), make([]float64, n)
-	for i, e := range b.all {
-		t := e.x - b.centre
-		give := float64(rate * math.Abs(t))
-		lo[i] = e.l - float64(slope*t) - give
-		hi[i] = e.u - float64(slope*t) + give
-	}
+	lo, hi := b.sides(slope, rate)
 	from, to := mostCovered(lo, hi)
 	for i, e := range b.all {
 		if lo[i] <= from && hi[i] >= to {
 			b.kept = append(b.kept, e)
 		}
 	}
+	slices.SortStableFunc(b.kept, func(p, q exchange) int { return cmp.Compare(p.x, q.x) })
 	b.lo, b.hi = from, to
-	if total := n + wild; total > 1 && 2*len(b.kept) <= total {
+	if total := n + wild; total > 1 && 2*len(b.kept) <= total && !b.forced {
 		b.kept, b.refused = nil, true
 	}
 }
 
-// drops returns how many of b's exchanges were dropped.
-func (b *burst) drops() int { return b.dropped + len(b.all) - len(b.kept) }
+// dropFalsetickers drops those of all bursts, beside the slope of now.
+func (s *session) dropFalsetickers() {
+	for i := range s.bursts {
+		s.bursts[i].dropFalsetickers(s.slope, s.believed)
+	}
+	s.used = usable(s.bursts)
+}
+
+// sides returns the range of offsets at the burst's centre that each exchange allows.
+func (b *burst) sides(slope, rate float64) (lo, hi []float64) {
+	lo, hi = make([]float64, len(b.all)), make([]float64, len(b.all))
+	for i, e := range b.all {
+		t := e.x - b.centre
+		give := float64(rate * math.Abs(t))
+		lo[i] = e.l - float64(slope*t) - give
+		hi[i] = e.u - float64(slope*t) + give
+	}
+	return lo, hi
+}
+
+// drops returns how many of b's exchanges were dropped for being impossible.
+func (b *burst) drops() int {
+	if b.unsure {
+		return b.dropped
+	}
+	return b.dropped + len(b.all) - len(b.kept)
+}
 
 // mostCovered returns the first of the ranges that lie in most of the [lo, hi].
 func mostCovered(lo, hi []float64) (from, to float64) {

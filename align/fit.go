@@ -4,19 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
+
 	"slices"
 	"time"
 )
 
 const (
-	warnDrift   = 60e3  // ns/s, 60 ppm: more than crystals of phones are seen to drift
-	stepDrift   = 100e3 // ns/s, 100 ppm, with two bursts: a step, not a drift
-	vagueDrift  = 10e3  // ns/s, 10 ppm: a 95 % half-width of the drift that is as much as the drift of many phones
-	stepDoubt   = 3     // standard deviations of the drift that have to lie beyond: bursts close together tell little
-	warnSamples = 10    // in a burst
-	warnWidth   = 5 * time.Millisecond
-	leastReach  = 4 * time.Hour // how far beyond the bursts a map is offered, if the session is not longer
+	warnDrift     = 60e3  // ns/s, 60 ppm: more than crystals of phones are seen to drift
+	stepDrift     = 100e3 // ns/s, 100 ppm, with two bursts: a step, not a drift
+	vagueDrift    = 10e3  // ns/s, 10 ppm: a 95 % half-width of the drift that is as much as the drift of many phones
+	stepDoubt     = 3     // standard deviations of the drift that have to lie beyond: bursts close together tell little
+	warnSamples   = 10    // in a burst
+	warnWidth     = 5 * time.Millisecond
+	leastReach    = 4 * time.Hour       // how far beyond the bursts a map is offered, if the session is not longer
+	overrideReach = 30 * 24 * time.Hour // and where asked for
 )
 
 // Fit makes an Alignment of the samples of one device over one session, in any order: offset and drift of the phone's clock
@@ -95,17 +96,19 @@ func monoLacks(samples []Sample) string {
 
 // session is a fit under way.
 type session struct {
-	base    Base
-	samples []Sample // in canonical order
-	ex      []exchange
-	origin  origin
-	bursts  []burst // all
-	used    []burst // those that something is left of
-	rule    Rounding
-	rho     float64 // standard deviation of the asymmetry of the floors
-	device  map[string]time.Duration
-	qw, qm  time.Duration
-	slope   float64 // preliminary
+	base     Base
+	samples  []Sample // in canonical order
+	ex       []exchange
+	origin   origin
+	bursts   []burst // all
+	used     []burst // those that something is left of
+	rule     Rounding
+	rho      float64 // standard deviation of the asymmetry of the floors
+	device   map[string]time.Duration
+	qw, qm   time.Duration
+	override bool    // fit what is implausible
+	slope    float64 // preliminary
+	believed float64 // how far from it the phone's rate may be, where exchanges of a burst are compared
 }
 
 func fitOn(base Base, samples []Sample, opt Options) (*Alignment, error) {
@@ -131,11 +134,6 @@ func fitOne(base Base, samples []Sample, opt Options) (*Alignment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rate, sd := e.clock.drift(); len(s.used) == 2 && math.Abs(rate)-float64(stepDoubt*sd) > stepDrift && !opt.Override {
-		gap := time.Duration(s.used[1].centre - s.used[0].centre)
-		return nil, fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
-			ErrStepSuspected, gap.Round(time.Second), time.Duration(e.y[1]-e.y[0]).Round(time.Microsecond), rate/1e3)
-	}
 	pieces, wander, err := s.prove(e)
 	if err != nil {
 		return nil, err
@@ -157,7 +155,7 @@ func fitOne(base Base, samples []Sample, opt Options) (*Alignment, error) {
 
 // prepare takes the samples apart: order, quanta, bursts, falsetickers, preliminary slope.
 func prepare(base Base, samples []Sample, opt Options) (*session, error) {
-	s := &session{base: base, samples: canonical(samples, base), rule: opt.Rounding}
+	s := &session{base: base, samples: canonical(samples, base), rule: opt.Rounding, override: opt.Override}
 	if s.rule == "" {
 		s.rule = RoundingUnknown
 	}
@@ -172,17 +170,17 @@ func prepare(base Base, samples []Sample, opt Options) (*session, error) {
 	s.ex = exchanges(s.samples, base, s.origin, s.baseQuantum(), s.device, s.rule)
 	s.bursts = cut(s.ex)
 	for i := range s.bursts {
+		s.bursts[i].forced = s.override
 		s.bursts[i].dropFalsetickers(0, believedRate)
 	}
-	rate := maxRate // of one burst nothing tells the drift, so no exchange is impossible that some drift allows
+	s.outvote()
+	s.believed = maxRate // of one burst nothing tells the drift, so no exchange is impossible that some drift allows
 	if s.used = usable(s.bursts); len(s.used) > 1 {
 		s.slope = preliminarySlope(s.used)
-		rate = slopeDoubt(s.used)
+		s.believed = slopeDoubt(s.used)
 	}
-	for i := range s.bursts {
-		s.bursts[i].dropFalsetickers(s.slope, rate)
-	}
-	if s.used = usable(s.bursts); len(s.used) == 0 {
+	s.dropFalsetickers()
+	if len(s.used) == 0 {
 		return nil, fmt.Errorf("%w: of %d exchanges in %d bursts no burst has a majority that can be true together", ErrFalsetickers, len(s.ex), len(s.bursts))
 	}
 	return s, nil

@@ -31,6 +31,9 @@ type span struct {
 	knots    []rated
 }
 
+// unproved is the wander where nothing is proved, as asked for in spite of contradictions.
+const unproved = 0
+
 // prove returns the spans with their knots over the whole reach, with the least wander that the bursts show and the exchanges
 // can be true with. Where they cannot be true together, a step that makes them so is proved; it is put where it is most
 // plausible.
@@ -56,6 +59,12 @@ func (s *session) prove(e *estimate) ([]span, float64, error) {
 			}
 		}
 		if contradiction < 0 || !s.stepInside(e, contradiction) {
+			if s.override {
+				for p := range spans {
+					s.rate(e, &spans[p], p, unproved)
+				}
+				return spans, unproved, nil
+			}
 			return nil, 0, fmt.Errorf("%w: even with a rate that wanders by %.0f ppm; a clock was set between the exchanges, or some are corrupt",
 				ErrDisjoint, max(shown, contradictory)*1e6)
 		}
@@ -81,6 +90,9 @@ func (s *session) spans(e *estimate) []span {
 	}
 	whole := out[n-1].to + out[n-1].shift - out[0].from - out[0].shift
 	reach := max(float64(leastReach), whole)
+	if s.override {
+		reach = max(reach, float64(overrideReach))
+	}
 	for i, st := range e.steps { // host - device grows by st.by, so the same instant has an x smaller by as much
 		before, after := out[i], out[i+1]
 		out[i].to = max(before.to, after.from+st.by)
@@ -155,11 +167,15 @@ func (s *session) stepInside(e *estimate, p int) bool {
 // rate fills in the knots of sp; false where its exchanges contradict each other.
 func (s *session) rate(e *estimate, sp *span, p int, w float64) bool {
 	bo := newBounder(sp.bursts, w, s.hidden())
+	proved := bo.at
+	if w == unproved {
+		proved = func(float64) proof { return proof{feasible: true} }
+	}
 	tick := s.coarsest()
 	at := func(x float64) rated {
 		t := (x + sp.shift) / 1e9
 		theta, variance := e.clock.at(t, p)
-		r := rated{x: x, theta: theta, proof: bo.at(x)}
+		r := rated{x: x, theta: theta, proof: proved(x)}
 		r.stat, r.likely = e.doubts(variance, t, s.rho, s.rule, tick)
 		if r.bounded {
 			r.theta = min(max(r.theta, r.lo), r.hi)

@@ -23,7 +23,9 @@ const (
 //
 // The rule about the rate keeps changes of rate and slews from being called steps. A step that may as well lie in another gap is refused:
 // of three bursts, the two that are taken for one piece set the drift, and either choice explains all.
-func findSteps(t, y []float64, cov [][]float64) ([]int, error) {
+//
+// override takes the gap that explains most, wherever else the step may lie.
+func findSteps(t, y []float64, cov [][]float64, override bool) ([]int, error) {
 	piece := make([]int, len(t))
 	c := component{q: stepWander * usualWander}
 	if err := c.factor(t, cov); err != nil {
@@ -32,6 +34,9 @@ func findSteps(t, y []float64, cov [][]float64) ([]int, error) {
 	yw := c.l.whiten(y)
 	c.x = [][]float64{c.column(0, t, piece), c.column(1, t, piece)}
 	for len(t)-piece[len(t)-1] >= 3 {
+		if piece[len(t)-1] >= mostSteps && override {
+			break
+		}
 		if piece[len(t)-1] >= mostSteps {
 			return nil, fmt.Errorf("%w: more than %d steps of the phone's clock would be needed", ErrDisjoint, mostSteps)
 		}
@@ -67,9 +72,8 @@ func findSteps(t, y []float64, cov [][]float64) ([]int, error) {
 			break
 		}
 		for g, lik := range liks {
-			if g != best && piece[g] == piece[g+1] && bestLik-lik < stepRival {
-				return nil, fmt.Errorf("%w: the phone's clock was set by some %v, in the gap after burst %d or after burst %d, which these bursts cannot tell",
-					ErrStepSuspected, time.Duration(bestSize).Round(time.Millisecond/10), min(g, best)+1, max(g, best)+1)
+			if !override && g != best && piece[g] == piece[g+1] && bestLik-lik < stepRival {
+				return nil, &rivalGaps{min(g, best), max(g, best), time.Duration(bestSize)}
 			}
 		}
 		piece = splitAfter(piece, best)
@@ -77,6 +81,22 @@ func findSteps(t, y []float64, cov [][]float64) ([]int, error) {
 	}
 	return piece, nil
 }
+
+// rivalGaps says that a step by as much lies in the gap after the one burst or after the other.
+type rivalGaps struct {
+	first, second int
+	by            time.Duration
+}
+
+func (r *rivalGaps) Error() string {
+	return fmt.Sprintf("%v: the phone's clock was set by some %v, in the gap after burst %d or after burst %d, which these bursts cannot tell",
+		ErrStepSuspected, r.by.Round(time.Millisecond/10), r.first+1, r.second+1)
+}
+
+func (r *rivalGaps) Unwrap() error { return ErrStepSuspected }
+
+// between returns the burst between the two gaps, false where there are more than one: left out, it makes one gap of both.
+func (r *rivalGaps) between() (int, bool) { return r.second, r.second == r.first+1 }
 
 // splitAfter returns piece with one more step in the gap after burst g.
 func splitAfter(piece []int, g int) []int {

@@ -33,7 +33,7 @@ func fitCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "stamps", Value: string(align.RoundingUnknown), Usage: "the `RULE` of the phone's stamps: truncate, round or unknown, which holds for both"},
 			&cli.Float64Flag{Name: "asymmetry", Value: 0.25, Usage: "how unequal the shortest delays f1 and f2 of the two directions may be: the standard deviation `SD` of (f1-f2)/(f1+f2), 0 for a path known to be symmetric"},
 			&cli.StringFlag{Name: "method", Value: floorEdge, Usage: "fit by the method called `NAME`: floor-edge is pialign's own, the others are recipes to compare with, without an interval: " + recipes()},
-			&cli.BoolFlag{Name: "override", Usage: "fit what is refused as implausible: a drift above 100 ppm between two bursts"},
+			&cli.BoolFlag{Name: "override", Usage: "fit what is refused as implausible, by its likeliest reading; where exchanges contradict each other, without a bound"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: func(c *cli.Context) error {
