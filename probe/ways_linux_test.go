@@ -156,6 +156,8 @@ func BenchmarkWays(b *testing.B) {
 			}
 			b.ReportMetric(quantile(ways[0].rtt, 0.5)/quantile(ways[1].rtt, 0.5), "of-httptrace")
 			b.ReportMetric(quantile(ways[0].rtt, 0.5)/quantile(ways[2].rtt, 0.5), "of-raw")
+			b.ReportMetric(quantile(ways[0].skew, 0.99)/quantile(ways[1].skew, 0.99), "skew-p99-of-httptrace")
+			b.ReportMetric(quantile(ways[0].skew, 0.99)/quantile(ways[2].skew, 0.99), "skew-p99-of-raw")
 			b.ReportMetric(0, "ns/op") // says nothing here
 		})
 	}
