@@ -28,8 +28,14 @@ type burst struct {
 	slope    float64 // the drift that they were compared with
 }
 
-// cut divides exchanges, in order of sending, into bursts: at changes of phase, unless the two go on side by side, at long pauses, and into windows of burstLength.
-// Where that would make too many, windows alone count.
+// cut divides exchanges, in order of sending, into bursts. A new one begins at exchange i where
+//
+//	its phase is another and does not go on beside the one before, or
+//	A_i - A_(i-1) > max(5 s, 10 median spacing), or
+//	A_i - A_first > 2 min
+//
+// and where that would make more than mostBursts, after equal windows of time alone. Within a burst the clock drifts by less than a
+// round trip, so that its exchanges can be compared with each other as they are.
 func cut(ex []exchange) []burst {
 	pause := int64(max(burstGap, burstPause*medianSpacing(ex)))
 	apart := phasesApart(ex)

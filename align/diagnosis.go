@@ -150,7 +150,11 @@ func (al *Alignment) notice(s *session, e *estimate, wander float64) {
 	}
 }
 
-// noticeResiduals warns where the bursts lie farther from the map than their spread allows, or too long on one side.
+// noticeResiduals warns where the bursts lie farther from the map than their spread allows, or too long on one side of it: with
+// z_k = (y_k - theta(t_k))/sd_k of n bursts, p of them above and q below in r runs,
+//
+//	sum z_k^2 beyond the 0.999 quantile of chi-square with n degrees, or
+//	(r - m)/sqrt((m - 1)(m - 2)/(p + q - 1)) < -2.33,   m = 1 + 2 p q/(p + q)
 func (al *Alignment) noticeResiduals(e *estimate) {
 	n := len(e.y)
 	if n < 5 {

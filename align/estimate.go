@@ -29,9 +29,6 @@ type stepFound struct {
 
 const (
 	slopeMatters = 20e3 // ns: a new slope that moves an exchange by more within its burst is fitted with
-	pathSD       = 3    // standard deviations between the floors of bursts of one path, at least
-	pathLeast    = 8    // exchanges of a burst that makes a path
-	pathShare    = 0.1  // of the floor: a smaller difference is not worth less data per path
 )
 
 // estimate says where the phone's clock is at the bursts and between, with its steps: between bursts, and within them where s can
@@ -197,50 +194,7 @@ func (e *estimate) edges(bursts []burst, slope, cell float64, states map[int]sea
 			}
 		}
 	}
-}
-
-// pathsOf puts bursts whose floors agree onto one path. The more bursts, the farther the farthest of one path may lie
-// from the others by chance: the threshold grows with what the largest of n normal deviates is expected to be. Bursts of few exchanges
-// tell too little of a floor to make a path: they go with the path next to theirs.
-func pathsOf(floors []spread, bursts []burst) []int {
-	type path struct{ w, mean float64 }
-	var paths []path
-	out := make([]int, len(floors))
-	limit := max(pathSD, 2+math.Sqrt(2*ln(float64(len(floors)))))
-	for k, f := range floors {
-		out[k] = -1
-		if len(bursts[k].kept) < pathLeast {
-			continue
-		}
-		for p := range paths {
-			d := math.Abs(f.mean - paths[p].mean)
-			if d <= float64(limit*math.Sqrt(float64(f.sd*f.sd)+1/paths[p].w)) || d <= pathShare*max(f.mean, paths[p].mean) {
-				out[k] = p
-				break
-			}
-		}
-		w := 1 / float64(f.sd*f.sd)
-		if out[k] < 0 {
-			out[k] = len(paths)
-			paths = append(paths, path{w, f.mean})
-			continue
-		}
-		p := &paths[out[k]]
-		p.mean = (float64(p.w*p.mean) + float64(w*f.mean)) / (p.w + w)
-		p.w += w
-	}
-	for k, f := range floors {
-		if out[k] >= 0 {
-			continue
-		}
-		out[k] = 0
-		for p := range paths {
-			if math.Abs(paths[p].mean-f.mean) < math.Abs(paths[out[k]].mean-f.mean) {
-				out[k] = p
-			}
-		}
-	}
-	return out
+	e.allowForDetours()
 }
 
 // findSteps looks for steps of the phone's clock. For that the bursts are put in host time by what each says itself, as no stamp of
@@ -285,87 +239,4 @@ func (e *estimate) fitClock(bursts []burst) (err error) {
 		}
 	}
 	return nil
-}
-
-const (
-	steadyWander  = 1e-6       // what a phone's rate strays within
-	leastBaseline = 60.0       // s: over less, the noise of two bursts is no rate
-	steadySpan    = 2 * 3600.0 // s; beyond, it may stray farther: as a random walk does, with the square root of time
-)
-
-// shownWander returns how far the bound must let the rate stray from the common one: what phones do over the session's span and,
-// if that is more, what the bursts show, which is the largest difference between the mean rate of a gap and the common rate,
-// less twice its standard deviation, times a half more, since within the gap it may have strayed farther. A bound that no
-// exchange contradicts may still be too narrow.
-func (e *estimate) shownWander() float64 {
-	usual := e.usualWander()
-	if len(e.t) < 3 {
-		return usual
-	}
-	rate, _ := e.clock.drift()
-	most := usual
-	for k := 1; k < len(e.t); k++ {
-		dt := e.t[k] - e.t[k-1]
-		if e.piece[k] != e.piece[k-1] || dt < leastBaseline {
-			continue
-		}
-		sd := math.Sqrt(max(e.cov[k][k]+e.cov[k-1][k-1]-2*e.cov[k][k-1], 0))
-		strayed := math.Abs(e.y[k]-e.y[k-1]-float64(rate*dt)) - 2*sd
-		most = max(most, 1.5*strayed/dt/1e9)
-	}
-	return most
-}
-
-// usualWander returns how far phones' rates stray over the session's span.
-func (e *estimate) usualWander() float64 {
-	span := 0.0
-	for _, t := range e.t {
-		span = max(span, math.Abs(t))
-	}
-	return steadyWander * math.Sqrt(max(span/steadySpan, 1))
-}
-
-// near returns the paths of the bursts next to time t.
-func (e *estimate) near(t float64) []*floorEdge {
-	before, after := -1, -1
-	for k, tk := range e.t {
-		if tk <= t && (before < 0 || tk > e.t[before]) {
-			before = k
-		}
-		if tk >= t && (after < 0 || tk < e.t[after]) {
-			after = k
-		}
-	}
-	var out []*floorEdge
-	for _, k := range []int{before, after} {
-		if k >= 0 {
-			out = append(out, e.paths[e.path[k]])
-		}
-	}
-	return out
-}
-
-const (
-	mismatch  = 0.1  // of the difference of the directions' 10 % quantiles: how far off the floor of the poorly seen one may be
-	asymmetry = 0.25 // standard deviation of (f1 - f2)/(f1 + f2), the floors of the two directions: a judgement
-	normal95  = 1.96
-)
-
-// doubts returns the half-widths of the 95 % interval at t behind that many steps, without and with the allowance for what no exchange
-// can show: unequal floors and the rule of the stamps. tick is the coarsest of the phone's.
-func (e *estimate) doubts(variance, t float64, rho float64, rule Rounding, tick time.Duration) (stat, likely float64) {
-	law, floor := 0.0, 0.0
-	for _, fe := range e.near(t) {
-		law = max(law, math.Abs(fe.upQ-fe.downQ))
-		floor = max(floor, fe.floor)
-	}
-	law *= mismatch
-	v := variance + float64(law*law)
-	asym := float64(rho*floor) / 2
-	a := float64(asym * asym)
-	if rule == RoundingUnknown {
-		q := float64(tick) / 4
-		a += float64(q * q)
-	}
-	return normal95 * math.Sqrt(v), normal95 * math.Sqrt(v+a)
 }

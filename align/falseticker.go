@@ -11,7 +11,11 @@ import (
 const believedRate = 5e-6
 
 // dropFalsetickers keeps in b the exchanges that can all be true at once, as far as most of them can: those whose range
-// of offsets covers the sub-range that is covered most often. The others contradict the majority: stale answers,
+// of offsets at the burst's centre x_c,
+//
+//	l_i - slope (x_i - x_c) - rate |x_i - x_c|  to  u_i - slope (x_i - x_c) + rate |x_i - x_c|
+//
+// covers the sub-range that is covered most often. The others contradict the majority: stale answers,
 // corrupt stamps. slope is the preliminary drift, rate how far from it the clock's rate may be.
 //
 // A burst without a majority is refused whole, since which half is honest would be a guess, unless b is forced.

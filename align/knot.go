@@ -41,7 +41,7 @@ func (s *session) prove(e *estimate) ([]span, float64, error) {
 	for {
 		spans := s.spans(e)
 		contradiction := -1
-		shown := e.shownWander()
+		shown, where := e.shownWander()
 		for _, w := range wanders {
 			if w < shown || (w > contradictory && contradiction >= 0) {
 				continue
@@ -57,6 +57,17 @@ func (s *session) prove(e *estimate) ([]span, float64, error) {
 				s.proveSteps(e, spans)
 				return spans, w, nil
 			}
+		}
+		if contradiction >= 0 {
+			where = contradiction
+		}
+		if s.outvoteContradicting(e, where) {
+			again, err := s.estimate()
+			if err != nil {
+				return nil, 0, err
+			}
+			*e = *again
+			continue
 		}
 		if contradiction < 0 || !s.stepInside(e, contradiction) {
 			if s.override {
@@ -124,7 +135,8 @@ func (s *session) hidden() bool {
 func (s *session) proveSteps(e *estimate, spans []span) {
 	for i := range e.steps {
 		both := slices.Concat(spans[i].bursts, spans[i+1].bursts)
-		e.steps[i].proved = !newBounder(both, max(contradictory, e.shownWander()), s.hidden()).feasible()
+		shown, _ := e.shownWander()
+		e.steps[i].proved = !newBounder(both, max(contradictory, shown), s.hidden()).feasible()
 	}
 }
 

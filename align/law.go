@@ -13,6 +13,8 @@ import (
 // BP is the beta prime distribution: k says how it begins at the floor (1: densest there, as an exponential; more: few
 // messages come near it, as with gamma or lognormal jitter), alpha how heavy its tail is, s how wide it is. pi is the share of a
 // flat part: waiting for a Wi-Fi beacon, congestion.
+//
+// Source: N. Johnson, S. Kotz, N. Balakrishnan, "Continuous Univariate Distributions" 2, 1995, chapter 27, for the beta prime distribution (Pearson VI).
 type law struct {
 	k, s, alpha, pi, emax float64
 	norm                  float64 // ln of 1/(s Beta(k, alpha))

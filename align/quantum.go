@@ -5,8 +5,12 @@ import "time"
 // ticks are the resolutions that clocks are known to have, coarsest first.
 var ticks = []time.Duration{time.Millisecond, time.Microsecond, 100 * time.Nanosecond, time.Nanosecond}
 
-// resolution returns the coarsest of ticks that divides more than half of the differences between successive stamps, and
-// stated where that is coarser. A single stamp denies no tick.
+// resolution returns the coarsest q of ticks that divides at least half of the differences between the n successive stamps x_i, and stated where that is
+// coarser:
+//
+//	2 #{i: (x_(i+1) - x_i) mod q = 0} >= n
+//
+// A single stamp denies no tick.
 //
 // The differences are looked at, not the stamps, since a constant may hide the tick (a phone's sensor stamps are whole
 // us plus a constant; a monotonic clock derived from a ms wall clock has whole-ms differences only), and another one after
@@ -35,7 +39,13 @@ func dividing(stamps []int64, q int64) int {
 	return n
 }
 
-// A stamp stands for instants around it: slack gives how far before and after the stamp the instant itself may lie.
+// A stamp x stands for instants around it, x - before <= instant <= x + after:
+//
+//	truncate   before 0     after q
+//	round      before q/2   after q/2
+//	unknown    before q/2   after q
+//
+// Source: B. Widrow, I. Kollar, "Quantization Noise", 2008, chapter 1, for the models of quantisers.
 type slack struct{ before, after float64 }
 
 // slackOf returns the slack of a clock with the tick q that follows the rule.

@@ -17,12 +17,21 @@ const (
 	mostSteps  = 12               // more are no clock's, and would cost the square of their number
 )
 
-// findSteps returns for each burst how many steps of the phone's clock lie before it. It adds, one after the other, the step in
-// the gap between two bursts that is the farthest from 0 in its standard deviations, as long as one is far
-// enough, and as long as three bursts more than steps are left.
+// findSteps returns for each burst how many steps of the phone's clock lie before it. It adds, one after the other, to the clock model
+//
+//	y_k = beta0 + beta1 t_k + sum_j s_j 1[k > g_j] + w(t_k) + noise
+//
+// the step in the gap g between two bursts that is the farthest from 0 in its standard deviations, as long as
+//
+//	|s| / sd(s) > 7   and   |s| > max(1 ms, 5 ppm of the gap)
+//
+// and three bursts more than steps are left. A gap with which the drift is one of clocks comes before any with which it is not. t comes in s, y and the square root of cov in ns.
 //
 // The rule about the rate keeps changes of rate and slews from being called steps. A step that may as well lie in another gap is refused:
 // of three bursts, the two that are taken for one piece set the drift, and either choice explains all.
+//
+// Source: L. Zhang, Z. Liu, C. Xia, INFOCOM 2002, for clocks that are reset; the test is the t-test of a regressor, of which the largest of many
+// and of estimates that are only nearly normal is asked for 7.
 //
 // override takes the gap that explains most, wherever else the step may lie.
 func findSteps(t, y []float64, cov [][]float64, override bool) ([]int, error) {
@@ -40,7 +49,7 @@ func findSteps(t, y []float64, cov [][]float64, override bool) ([]int, error) {
 		if piece[len(t)-1] >= mostSteps {
 			return nil, fmt.Errorf("%w: more than %d steps of the phone's clock would be needed", ErrDisjoint, mostSteps)
 		}
-		best, bestZ, bestSize, bestLik := -1, 0.0, 0.0, 0.0
+		best, bestZ, bestSize, bestLik, bestAbsurd := -1, 0.0, 0.0, 0.0, true
 		liks := make([]float64, len(t)-1)
 		var bestColumn []float64
 		base := c.x
@@ -60,11 +69,14 @@ func findSteps(t, y []float64, cov [][]float64, override bool) ([]int, error) {
 			}
 			liks[g] = c.logLik
 			last := len(c.beta) - 1
-			if drift := math.Abs(c.beta[1]); drift > rivalDrift {
+			drift := math.Abs(c.beta[1])
+			if drift > rivalDrift {
 				liks[g] = math.Inf(-1)
 			}
-			if size := math.Abs(c.beta[last]); size/c.sdOf(last) > bestZ {
-				best, bestZ, bestSize, bestColumn, bestLik = g, size/c.sdOf(last), size, column, c.logLik
+			absurd := drift-float64(stepDoubt*c.sdOf(1)) > rivalDrift
+			z, size := math.Abs(c.beta[last])/c.sdOf(last), math.Abs(c.beta[last])
+			if absurd == bestAbsurd && z > bestZ || bestAbsurd && !absurd {
+				best, bestZ, bestSize, bestColumn, bestLik, bestAbsurd = g, z, size, column, c.logLik, absurd
 			}
 		}
 		c.x = base

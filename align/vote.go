@@ -19,6 +19,8 @@ const (
 	voteLeast  = 5 // bursts
 	voteJump   = 0.9
 	voteWindow = 12 // bursts in a row that can be outvoted
+	voteFar    = 5  // standard deviations from the clock
+	voteTried  = 10 // lone exchanges that are tried, where all of them together contradict each other
 )
 
 // outvote leaves out the lone exchanges that their neighbours contradict.
@@ -40,6 +42,55 @@ func (s *session) outvote() {
 		b := &s.bursts[at[i]]
 		b.kept, b.outvoted = nil, true
 	}
+}
+
+// outvoteContradicting leaves out the lone exchanges of piece p without any one of which the others can be true together: each of two that contradict but
+// each other, as which of them is false would be a guess. Those farthest from the clock are tried. Where all can be true, but with a rate that strays
+// beyond belief, the farthest goes if it is far enough. It returns false where there are none.
+func (s *session) outvoteContradicting(e *estimate, p int) bool {
+	type suspect struct {
+		burst int
+		z     float64
+	}
+	var in []burst
+	var lone []suspect
+	for k, b := range s.used {
+		if e.piece[k] != p {
+			continue
+		}
+		if len(b.kept) <= loneMost {
+			mean, _ := e.clock.at(e.t[k], p)
+			lone = append(lone, suspect{k, math.Abs(e.y[k]-mean) / math.Sqrt(e.cov[k][k])})
+		}
+		in = append(in, b)
+	}
+	if len(in) < voteLeast {
+		return false
+	}
+	slices.SortStableFunc(lone, func(a, b suspect) int { return cmp.Compare(b.z, a.z) })
+	w := max(contradictory, e.usualWander())
+	var out []float64 // centres
+	if newBounder(in, w, true).feasible() {
+		if len(lone) > 0 && lone[0].z > voteFar {
+			out, lone = append(out, s.used[lone[0].burst].centre), nil
+		} else {
+			return false
+		}
+	}
+	for _, c := range lone[:min(len(lone), voteTried)] {
+		centre := s.used[c.burst].centre
+		others := slices.DeleteFunc(slices.Clone(in), func(b burst) bool { return b.centre == centre })
+		if newBounder(others, w, true).feasible() {
+			out = append(out, centre)
+		}
+	}
+	for k := range s.bursts {
+		if b := &s.bursts[k]; len(b.kept) > 0 && slices.Contains(out, b.centre) {
+			b.kept, b.outvoted = nil, true
+		}
+	}
+	s.used = usable(s.bursts)
+	return len(out) > 0
 }
 
 // outvoted returns which of bursts are to be left out.
