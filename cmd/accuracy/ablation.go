@@ -27,14 +27,24 @@ var ablations = []ablation{
 		{"float64(min(s.coarsest(), s.baseQuantum()))", "0*float64(min(s.coarsest(), s.baseQuantum()))"},
 	}},
 	{"without the variance floor of few exchanges", "two_probes", []cut{
-		{"least[k] = float64(one*one) / 12", "least[k] = 0 * one"},
+		{"least[k] = float64(one*one) / 12 / (1 + others/lawsShared)", "least[k] = 0 * one * others"},
+	}},
+	{"without doubt between paths whose floors differ", "screen_off,roaming", []cut{
+		{"e.cov[k][l] += float64(sd * sd)", "e.cov[k][l] += 0 * sd"},
+	}},
+	{"without votes on lone exchanges", "lone_corrupt,lone_corrupt_wander", []cut{
+		{"if !lone || len(at) < voteLeast {", "if true || !lone || len(at) < voteLeast {"},
+		{"if len(in) < voteLeast {", "if true || len(in) < voteLeast {"},
+	}},
+	{"without cuts within bursts", "phone_step_burst,phone_step_burst_small,phone_step_two_burst", []cut{
+		{"tried := s.split()", "tried := false"},
 	}},
 	{"with a wander of 0.7 ppm per sqrt(hour) assumed between two bursts, not 0.9", "wander_2ph,eight_hours", []cut{
 		{"assumedWander  = 0.9", "assumedWander  = 0.7"},
 	}},
 	{"with a W of 1 ppm always", "eight_hours,host_slew", []cut{
 		{"steadyWander * math.Sqrt(max(span/steadySpan, 1))", "steadyWander"},
-		{"most = max(most, 1.5*strayed/dt/1e9)", "most = max(most, 0*strayed)"},
+		{"1.5 * strayed / dt / 1e9", "0 * strayed"},
 	}},
 }
 
