@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/pialign/pialign/formats/digest"
 )
 
 // ManifestName is the file that says of a recording that it is re-timed, and how.
@@ -34,6 +36,7 @@ type Manifest struct {
 	Recordings     []ManifestClock `json:"recordings"`
 	Files          []ManifestFile  `json:"files"`
 	Refused        []ManifestFile  `json:"refused,omitempty"` // left out of the result
+	Digest         string          `json:"digest,omitempty"`  // of the file itself, its own hex digits taken for zeros; "": of an early version
 }
 
 // ManifestClock says which alignment one recording went through.
@@ -80,8 +83,54 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 	return m
 }
 
-// Marshal returns the bytes of pialign.json: UTF-8, LF, two spaces a level.
+// SHA256 reports whether the digests are SHA-256.
+func (m *Manifest) SHA256() bool {
+	sha := func(f ManifestFile) bool { return strings.HasPrefix(f.Output, "sha256:") }
+	return slices.ContainsFunc(m.Files, sha)
+}
+
+// Marshal returns the bytes of pialign.json: UTF-8, LF, two spaces a level, with its own digest, whatever m's is.
 func (m *Manifest) Marshal() ([]byte, error) {
+	c := *m
+	c.Digest = zeroed(digest.Bytes(nil, m.SHA256()))
+	b, err := c.encode()
+	if err != nil {
+		return nil, err
+	}
+	c.Digest = digest.Bytes(b, m.SHA256())
+	return c.encode()
+}
+
+// Intact reports, with ErrManifest, whether b, of which m was parsed, is as it was written: by its digest or, where an early
+// version wrote none, by its form.
+func (m *Manifest) Intact(b []byte) error {
+	if m.Digest == "" {
+		if own, err := m.encode(); err != nil || !bytes.Equal(own, b) {
+			return fmt.Errorf("%w: it is not in the form that pialign writes", ErrManifest)
+		}
+		return nil
+	}
+	if !digest.Valid(m.Digest) {
+		return fmt.Errorf("%w: %.80q is no digest", ErrManifest, m.Digest)
+	}
+	i := bytes.LastIndex(b, []byte(m.Digest))
+	if i < 0 {
+		return fmt.Errorf("%w: it does not hold its digest as plain text", ErrManifest)
+	}
+	blank := slices.Concat(b[:i], []byte(zeroed(m.Digest)), b[i+len(m.Digest):])
+	if now := digest.Bytes(blank, strings.HasPrefix(m.Digest, "sha256:")); now != m.Digest {
+		return fmt.Errorf("%w: its digest is %s, and it says %s", ErrManifest, now, m.Digest)
+	}
+	return nil
+}
+
+// zeroed returns a digest with zeros for its hex digits.
+func zeroed(sum string) string {
+	name, hex, _ := strings.Cut(sum, ":")
+	return name + ":" + strings.Repeat("0", len(hex))
+}
+
+func (m *Manifest) encode() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -97,43 +146,68 @@ const maxManifest = 256 << 20
 
 // ReadManifest reads the pialign.json at path. A newer format version is refused.
 func ReadManifest(path string) (*Manifest, error) {
+	_, m, err := ReadManifestBytes(path)
+	return m, err
+}
+
+// ReadManifestBytes is ReadManifest that also returns the bytes of the file.
+func ReadManifestBytes(path string) ([]byte, *Manifest, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !info.Mode().IsRegular(): // a pipe would be waited for
+		return nil, nil, fmt.Errorf("%s: %w: it is no file", path, ErrManifest)
+	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxManifest+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
+		return nil, nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	m, err := ParseManifest(b)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return m, nil
+	return b, m, nil
 }
 
-// ParseManifest reads the bytes of a pialign.json. Unknown fields are passed over: later versions may add some.
+// What ParseManifest answers that a caller may branch on.
+var (
+	ErrManifest        = errors.New("not a pialign.json, or a damaged one")
+	ErrManifestVersion = errors.New("newer than this program knows")
+)
+
+// ParseManifest reads the bytes of a pialign.json, or fails with ErrManifest or ErrManifestVersion. Unknown fields are passed
+// over: later versions may add some. Names are relative and stand in it once.
 func ParseManifest(b []byte) (*Manifest, error) {
 	if len(b) > maxManifest {
-		return nil, errors.New("too large for a pialign.json")
+		return nil, fmt.Errorf("%w: larger than %d MiB", ErrManifest, maxManifest>>20)
 	}
 	var m Manifest
 	if err := json.Unmarshal(b, &m); err != nil {
-		return nil, fmt.Errorf("not a pialign.json: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrManifest, err)
 	}
 	switch {
 	case m.Format != manifestFormat:
-		return nil, fmt.Errorf("not a pialign.json: format is %q, expected %q", m.Format, manifestFormat)
+		return nil, fmt.Errorf("%w: format is %.80q, expected %q", ErrManifest, m.Format, manifestFormat)
 	case m.FormatVersion > manifestVersion:
-		return nil, fmt.Errorf("format version %d is newer than this program knows (%d): use a newer pialign", m.FormatVersion, manifestVersion)
+		return nil, fmt.Errorf("format version %d is %w (%d): use a newer pialign", m.FormatVersion, ErrManifestVersion, manifestVersion)
 	case m.FormatVersion < 1:
-		return nil, fmt.Errorf("format version %d: expected %d", m.FormatVersion, manifestVersion)
+		return nil, fmt.Errorf("%w: format version %d: expected %d", ErrManifest, m.FormatVersion, manifestVersion)
 	}
+	names := make(map[string]bool, len(m.Files))
 	for _, f := range slices.Concat(m.Files, m.Refused) {
-		if !local(f.Name) {
-			return nil, fmt.Errorf("file name %q is not relative to the recording", f.Name)
+		switch {
+		case !local(f.Name):
+			return nil, fmt.Errorf("%w: file name %.200q is not relative to the recording", ErrManifest, f.Name)
+		case names[f.Name]:
+			return nil, fmt.Errorf("%w: file name %.200q stands in it twice", ErrManifest, f.Name)
 		}
+		names[f.Name] = true
 	}
 	return &m, nil
 }

@@ -3,9 +3,15 @@ package retime
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pialign/pialign/formats/digest"
 )
 
 func sample() *Manifest {
@@ -26,14 +32,81 @@ func TestManifestRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := ParseManifest(b)
-	if err != nil || !reflect.DeepEqual(got, m) {
-		t.Errorf("%+v, %v", got, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := got.Intact(b); err != nil {
+		t.Error(err)
+	}
+	sum := got.Digest
+	if got.Digest = ""; !strings.HasPrefix(sum, "xxh64:") || !reflect.DeepEqual(got, m) {
+		t.Errorf("digest %q, %+v", sum, got)
 	}
 	if !bytes.Contains(b, []byte(`"a/<x>.mp4"`)) {
 		t.Errorf("names are not as they are:\n%s", b)
 	}
 	if len(got.Refused) != 1 || len(got.Files) != 2 || !got.Holds("a") || got.Holds("a/events.csv") || got.Holds("b") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestManifestIntact: no byte of it changes unnoticed, with a digest of either kind. As an early version wrote it, without one, its
+// form at least must be right.
+func TestManifestIntact(t *testing.T) {
+	sha := sample()
+	for i := range sha.Files {
+		sha.Files[i].Output = digest.Bytes(nil, true)
+	}
+	early, err := sample().encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := ParseManifest(early); err != nil || m.Intact(early) != nil {
+		t.Errorf("without a digest: %v", err)
+	}
+	spoilt := bytes.Replace(early, []byte(`"clock"`), []byte(`"Clock"`), 1)
+	if m, err := ParseManifest(spoilt); err != nil || m.Intact(spoilt) == nil {
+		t.Errorf("without a digest and in another form: %v", err)
+	}
+	var all [][]byte
+	for _, m := range []*Manifest{sample(), sha} {
+		b, err := m.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, b)
+	}
+	for _, b := range all {
+		m, err := ParseManifest(b)
+		if err == nil {
+			err = m.Intact(b)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b {
+			for bit := range 8 {
+				c := slices.Clone(b)
+				c[i] ^= 1 << bit
+				m, err := ParseManifest(c)
+				if err == nil && m.Intact(c) == nil {
+					t.Errorf("byte %d, bit %d: nothing is seen of it in %q", i, bit, c[max(0, i-20):i+20])
+				}
+			}
+		}
+	}
+	if !bytes.Contains(all[1], []byte(`"digest": "sha256:`)) {
+		t.Errorf("%s", all[1])
+	}
+}
+
+func TestManifestIsAFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), ManifestName)
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := ReadManifest(dir); m != nil || !errors.Is(err, ErrManifest) {
+		t.Errorf("a folder: %v", err)
 	}
 }
 
@@ -52,6 +125,7 @@ func TestManifestRefusals(t *testing.T) {
 		{`"a/events.csv"`, `"C:x"`, "not relative"},
 		{`"a/events.csv"`, `"a\\..\\..\\x"`, "not relative"},
 		{`"mode"`, `mode`, "not a pialign.json"},
+		{`"a/<x>.mp4"`, `"a/events.csv"`, "twice"},
 	} {
 		m, err := ParseManifest([]byte(strings.Replace(string(good), c.from, c.to, 1)))
 		if err == nil || m != nil || !strings.Contains(err.Error(), c.says) {
@@ -83,6 +157,9 @@ func FuzzManifest(f *testing.F) {
 			t.Fatal(err)
 		}
 		again, err := ParseManifest(one)
+		if err == nil {
+			err = again.Intact(one)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
