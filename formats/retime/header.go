@@ -25,6 +25,9 @@ func ReadHeader(ctx context.Context, name string, r io.Reader) ([]string, error)
 
 // header reads the first row, asks for the plan and writes the row with its additional names.
 func (s *rewriting) header() error {
+	if s.rec.comma = s.t.Comma; s.rec.comma == 0 {
+		s.rec.comma = ','
+	}
 	if err := s.fill(); err != nil {
 		return err
 	}
@@ -78,7 +81,7 @@ func (s *rewriting) headerCells() []span {
 	for i := range all {
 		all[i] = i
 	}
-	r := record{cells: make([]span, s.rec.n)}
+	r := record{comma: s.rec.comma, cells: make([]span, s.rec.n)}
 	if s.quote >= s.rec.next {
 		r.plain(s.buf, s.pos, s.rec.content, all)
 	} else {
@@ -125,7 +128,7 @@ func (s *rewriting) nameColumn(cell span) {
 	}
 	in, inQuotes := cell.inner(s.buf)
 	s.copyTo(cell.to)
-	s.out = append(s.out, ',')
+	s.out = append(s.out, s.rec.comma)
 	if inQuotes {
 		s.out = append(s.out, '"')
 	}

@@ -76,6 +76,7 @@ var (
 	ErrOptions      = errors.New("options contradict each other")
 	ErrSenderStamps = errors.New("events whose times were written by the program that sent them")
 	ErrCell         = errors.New("not a time in whole ns")
+	ErrDecimal      = errors.New("not a time in decimal digits")
 	ErrColumn       = errors.New("column not found")
 	ErrLeft         = errors.New("a time of the recording that would stay the phone's")
 	ErrTable        = errors.New("malformed table")

@@ -14,6 +14,7 @@ type span struct{ from, to int }
 
 // record is one row: where the wanted cells are, how many cells there are, and where the row ends.
 type record struct {
+	comma   byte   // what separates cells
 	cells   []span // parallel to the columns wanted
 	n       int
 	content int // end of the row without its line end
@@ -28,7 +29,7 @@ func (r *record) plain(b []byte, from, to int, want []int) {
 	r.content, r.n = to, 0
 	w := 0
 	for w < len(want) {
-		comma := bytes.IndexByte(b[from:to], ',')
+		comma := bytes.IndexByte(b[from:to], r.comma)
 		end := to
 		if comma >= 0 {
 			end = from + comma
@@ -43,10 +44,8 @@ func (r *record) plain(b []byte, from, to int, want []int) {
 		}
 		from = end + 1
 	}
-	r.n += 1 + bytes.Count(b[from:to], comma)
+	r.n += 1 + bytes.Count(b[from:to], []byte{r.comma})
 }
-
-var comma = []byte{','}
 
 // quoted splits the row at b[from:] by the rules of RFC 4180: a cell that begins with a quote ends with the next
 // single one, and two are one quote inside it. A quote later in a cell is text. It reports false where b ends
@@ -76,7 +75,7 @@ func (r *record) quoted(b []byte, from int, eof bool, want []int) (bool, error) 
 				return false, nil // another quote may follow
 			}
 		} else {
-			for i < len(b) && b[i] != ',' && b[i] != '\n' {
+			for i < len(b) && b[i] != r.comma && b[i] != '\n' {
 				i++
 			}
 			if i == len(b) && !eof {
@@ -108,7 +107,7 @@ func (r *record) quoted(b []byte, from int, eof bool, want []int) (bool, error) 
 		case b[stop] == '\n':
 			r.content, r.next = end, stop+1
 			return true, nil
-		case b[stop] == ',' && stop == end:
+		case b[stop] == r.comma && stop == end:
 			i = stop + 1
 		default:
 			return false, fmt.Errorf("%w: text after a closing quote", ErrTable)

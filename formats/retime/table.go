@@ -29,6 +29,11 @@ type Table struct {
 	Plan func(header []string) (Plan, error)
 	// Map answers for each time cell that is not empty, in the order of the file.
 	Map func(*Cell) error
+	// Text, if there is one, is asked in place of Map: it appends to dst the new text of a cell that holds text, without
+	// the quotes around it, which stay. Cell.At is not set, and of the answers in Cell only Blank counts.
+	Text func(c *Cell, dst, text []byte) ([]byte, error)
+	// Comma is what separates the cells; 0: a comma.
+	Comma byte
 	// How the new times are written. KeepDeviceTime is for Replace.
 	Mode           Mode
 	KeepDeviceTime bool
@@ -78,6 +83,7 @@ type rewriting struct {
 	key   int   // where in want Plan.Key is
 	texts []int
 	cell  Cell
+	text  []byte // the answer of Table.Text
 	cols  int
 	stats Stats
 }
@@ -205,9 +211,12 @@ func (s *rewriting) cells() error {
 			}
 			continue
 		}
-		at, ok := parseInt(s.buf[in.from:in.to])
-		if !ok {
-			return s.cellError(i, notATime(s.buf[in.from:in.to]))
+		var at int64
+		if s.t.Text == nil {
+			var ok bool
+			if at, ok = parseInt(s.buf[in.from:in.to]); !ok {
+				return s.cellError(i, notATime(s.buf[in.from:in.to]))
+			}
 		}
 		if !filled {
 			filled = true
@@ -220,6 +229,16 @@ func (s *rewriting) cells() error {
 		}
 		c.Column, c.At = i, align.DeviceTime(at)
 		c.Host, c.Blank, c.Kept = 0, false, false
+		if s.t.Text != nil {
+			var err error
+			if s.text, err = s.t.Text(c, s.text[:0], cell.text(s.buf)); err != nil {
+				return s.cellError(i, err)
+			}
+			if s.w != nil {
+				s.emitText(cell, in, inQuotes)
+			}
+			continue
+		}
 		if err := s.t.Map(c); err != nil {
 			return s.cellError(i, err)
 		}
@@ -235,7 +254,7 @@ func (s *rewriting) emit(cell, in span, inQuotes bool) {
 	c := &s.cell
 	if s.t.Mode == Add {
 		s.copyTo(cell.to)
-		s.out = append(s.out, ',')
+		s.out = append(s.out, s.rec.comma)
 		host := c.Host
 		if c.Kept {
 			host = int64(c.At)
@@ -252,8 +271,41 @@ func (s *rewriting) emit(cell, in span, inQuotes bool) {
 	}
 	if s.t.KeepDeviceTime {
 		s.copyTo(cell.to)
-		s.out = append(s.out, ',')
+		s.out = append(s.out, s.rec.comma)
 		s.digits(inQuotes, c.Kept, int64(c.At)) // a time of the host's has no place in a column of the device's
+	}
+}
+
+// emitText writes the answer of Table.Text to one cell.
+func (s *rewriting) emitText(cell, in span, inQuotes bool) {
+	text := s.text
+	if s.cell.Blank {
+		text = nil
+	}
+	switch {
+	case s.t.Mode == Add:
+		s.copyTo(cell.to)
+		s.whole(inQuotes, text)
+	default:
+		s.copyTo(in.from)
+		s.out = append(s.out, text...)
+		s.mark = in.to
+		if s.t.KeepDeviceTime {
+			s.copyTo(cell.to)
+			s.whole(inQuotes, s.buf[in.from:in.to])
+		}
+	}
+}
+
+// whole writes a separator and a cell of text that needs no quotes but those that are asked for.
+func (s *rewriting) whole(inQuotes bool, text []byte) {
+	s.out = append(s.out, s.rec.comma)
+	if inQuotes {
+		s.out = append(s.out, '"')
+	}
+	s.out = append(s.out, text...)
+	if inQuotes {
+		s.out = append(s.out, '"')
 	}
 }
 
@@ -274,7 +326,7 @@ func (s *rewriting) digits(inQuotes, blank bool, v int64) {
 func (s *rewriting) empty(cell span, inQuotes bool) {
 	if s.t.Mode == Add || s.t.KeepDeviceTime {
 		s.copyTo(cell.to)
-		s.out = append(s.out, ',')
+		s.out = append(s.out, s.rec.comma)
 		s.digits(inQuotes, true, 0)
 	}
 }
