@@ -6,6 +6,7 @@ import (
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -35,8 +36,8 @@ func (u *run) bounds() error {
 
 // eachOf calls do with each table of that kind.
 func (u *run) eachOf(k kind, do func(file) error) error {
-	for _, f := range u.tree.files {
-		if u.kinds[f.name] == k {
+	for _, f := range u.tree.Files {
+		if u.kinds[f.Name] == k {
 			if err := do(f); err != nil {
 				return err
 			}
@@ -137,7 +138,7 @@ func (u *run) noteBounds(g *group, e event) error {
 	case endEvent:
 		switch {
 		case !whole || g.settled:
-		case g.scope != nil && e.at == g.scope.end() && e.at > g.begin:
+		case g.scope != nil && e.at == g.scope.End() && e.at > g.begin:
 			g.end, g.ended, g.settled = e.at, true, true
 		case g.known && g.near(e.at):
 			g.end, g.ended = e.at, true
@@ -153,7 +154,7 @@ func (g *group) fromPhone() error {
 	if g.odd == nil || g.app {
 		return nil
 	}
-	return &retime.NotPhoneError{File: g.odd.file.path, What: beginEvent, At: g.odd.at}
+	return &retime.NotPhoneError{File: g.odd.file.Path, What: beginEvent, At: g.odd.at}
 }
 
 // readSections places the recordings of which nothing else says when they were.
@@ -178,7 +179,7 @@ func (u *run) readSections(f file) error {
 			return err
 		}
 		if len(c.Texts) > 0 && string(c.Texts[0]) == beginEvent && !retime.WholeMS(c.At) && !g.stamped[c.At] {
-			return &retime.NotPhoneError{File: f.path, What: beginEvent, At: c.At}
+			return &retime.NotPhoneError{File: f.Path, What: beginEvent, At: c.At}
 		}
 		g.about(c.At, c.At)
 		return nil
@@ -187,17 +188,17 @@ func (u *run) readSections(f file) error {
 
 // readTable reads a table whose times are not written now.
 func (u *run) readTable(f file, plan func([]string, retime.Columns) (retime.Plan, error), each func(*retime.Cell) error) error {
-	in, err := os.Open(f.path)
+	in, err := os.Open(f.Path)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	t := retime.Table{
-		Name: f.path,
+		Name: f.Path,
 		Plan: func(header []string) (retime.Plan, error) {
 			p, err := plan(header, retime.Find(header))
 			if err != nil {
-				err = fmt.Errorf("%s: %w", f.path, err)
+				err = fmt.Errorf("%s: %w", f.Path, err)
 			}
 			return p, err
 		},
@@ -208,9 +209,9 @@ func (u *run) readTable(f file, plan func([]string, retime.Columns) (retime.Plan
 	if err != nil || len(stats.Plan.Times) == 0 {
 		return err
 	}
-	if before, ok := u.sums[f.name]; ok && before != sum.String() {
-		return changed(f)
+	if before, ok := u.sums[f.Name]; ok && before != sum.String() {
+		return folder.Changed(f)
 	}
-	u.sums[f.name] = sum.String()
+	u.sums[f.Name] = sum.String()
 	return nil
 }

@@ -77,7 +77,7 @@ func (g *group) warn(format string, args ...any) {
 // device returns the id of the phone, "" where it is unknown.
 func (g *group) device(r *Recording) string {
 	if g.scope != nil {
-		return g.scope.deviceID
+		return g.scope.DeviceID
 	}
 	return r.devices[g.id]
 }

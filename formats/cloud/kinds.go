@@ -22,28 +22,28 @@ const (
 // findKinds looks at the header of every table: what its rows are does not hang on the name that somebody gave a
 // copy. A header that cannot be read says so in Check.
 func (r *Recording) findKinds() error {
-	for _, f := range r.tree.files {
-		if !isTable(f.base()) {
+	for _, f := range r.tree.Files {
+		if !isTable(f.Base()) {
 			continue
 		}
 		header, err := readHeader(f)
 		if err != nil && !errors.Is(err, retime.ErrTable) {
 			return err
 		}
-		if k := kindOf(f.base(), header); k != plainTable {
-			r.kinds[f.name] = k
+		if k := kindOf(f.Base(), header); k != plainTable {
+			r.kinds[f.Name] = k
 		}
 	}
 	return nil
 }
 
 func readHeader(f file) ([]string, error) {
-	in, err := os.Open(f.path)
+	in, err := os.Open(f.Path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	return retime.ReadHeader(context.Background(), f.path, in)
+	return retime.ReadHeader(context.Background(), f.Path, in)
 }
 
 func kindOf(base string, header []string) kind {

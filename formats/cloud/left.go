@@ -38,11 +38,11 @@ func (u *run) left(f file, header []string, times []int) (warning string, err er
 		if at := u.instant(line); at.found {
 			return "", fmt.Errorf("%s: line %d holds %d, %w, since its first line names no column that ends in [ns]; "+
 				"if the phone stamped it, make that line the names of the columns, with commas between; else move the file out of the folder",
-				f.path, n, at.v, retime.ErrLeft)
+				f.Path, n, at.v, retime.ErrLeft)
 		}
 	}
 	if len(speaks) > 0 {
-		return fmt.Sprintf("%s: says %q, but its first line names no column that ends in [ns]; it is copied as it is", f.name, speaks), nil
+		return fmt.Sprintf("%s: says %q, but its first line names no column that ends in [ns]; it is copied as it is", f.Name, speaks), nil
 	}
 	return "", nil
 }
@@ -62,7 +62,7 @@ func (u *run) leftInColumns(f file, head []byte, header []string, times []int) e
 			}
 			if at := u.instant([]byte(cell)); at.found {
 				line, _ := r.FieldPos(i)
-				return fmt.Errorf("%s: line %d: %w", f.path, line, leftError(header[i], at.v))
+				return fmt.Errorf("%s: line %d: %w", f.Path, line, leftError(header[i], at.v))
 			}
 		}
 	}
@@ -110,14 +110,14 @@ func (u *run) instant(text []byte) found {
 
 // readHead returns the whole lines at the beginning of the file, of UTF-16 its ASCII.
 func readHead(f file) ([]byte, error) {
-	in, err := os.Open(f.path)
+	in, err := os.Open(f.Path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
 	head, err := io.ReadAll(io.LimitReader(in, headSize))
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", f.path, err)
+		return nil, fmt.Errorf("reading %s: %w", f.Path, err)
 	}
 	if end := bytes.LastIndexByte(head, '\n'); len(head) == headSize && end >= 0 {
 		head = head[:end+1]

@@ -44,8 +44,8 @@ type stream struct {
 }
 
 func (u *run) mapper(f file) *mapper {
-	m := &mapper{run: u, file: f, kind: u.kinds[f.name], scope: u.scope(f), byGroup: map[*group]int{}}
-	m.table = retime.Table{Name: f.path, Plan: m.plan, Map: m.cell, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime}
+	m := &mapper{run: u, file: f, kind: u.kinds[f.Name], scope: u.scope(f), byGroup: map[*group]int{}}
+	m.table = retime.Table{Name: f.Path, Plan: m.plan, Map: m.cell, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime}
 	return m
 }
 
@@ -53,7 +53,7 @@ func (u *run) mapper(f file) *mapper {
 func (m *mapper) plan(header []string) (retime.Plan, error) {
 	p, err := m.columns(header)
 	if err != nil {
-		err = fmt.Errorf("%s: %w", m.file.path, err)
+		err = fmt.Errorf("%s: %w", m.file.Path, err)
 	}
 	return p, err
 }
@@ -66,7 +66,7 @@ func (m *mapper) columns(header []string) (p retime.Plan, err error) {
 	if err := retime.Separated(header); err != nil {
 		return p, err
 	}
-	for _, want := range tables[m.file.base()] {
+	for _, want := range tables[m.file.Base()] {
 		if !slices.ContainsFunc(header, func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), want) }) {
 			return p, fmt.Errorf("%w: expected %q in the header; take the file from the download again", retime.ErrColumn, want)
 		}
@@ -93,13 +93,13 @@ func (m *mapper) columns(header []string) (p retime.Plan, err error) {
 
 // foreign reports whether a malformed table may be copied: it is none of Pupil Cloud's and no time in ns was seen.
 func (m *mapper) foreign(err error) bool {
-	_, known := tables[m.file.base()]
+	_, known := tables[m.file.Base()]
 	return errors.Is(err, retime.ErrTable) && !known && len(m.cols.Times) == 0 && !m.mentionsTimes()
 }
 
 // mentionsTimes looks for [ns] near the beginning of the file, where its header should be, also in UTF-16.
 func (m *mapper) mentionsTimes() bool {
-	in, err := os.Open(m.file.path)
+	in, err := os.Open(m.file.Path)
 	if err != nil {
 		return true
 	}

@@ -7,11 +7,11 @@ import (
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -21,7 +21,7 @@ var ErrNoTables = errors.New("no table of Pupil Cloud")
 // Recording is a folder of Pupil Cloud tables: one recording, or a download around several.
 type Recording struct {
 	root    string
-	tree    *tree
+	tree    *folder.Tree
 	kinds   map[string]kind   // of the tables that are more than times and values, by file name
 	infos   map[string]*info  // by folder
 	devices map[string]string // device id by recording id, as the infos say
@@ -30,27 +30,27 @@ type Recording struct {
 
 // Open lists the folder root and reads every info.json in it. It looks at the tables only as far as their first rows.
 func Open(root string) (*Recording, error) {
-	t, err := walk(root)
+	t, err := folder.Walk(root)
 	if err != nil {
 		return nil, err
 	}
 	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, infos: map[string]*info{}, devices: map[string]string{}}
 	folders := map[string]bool{} // with a table of Pupil Cloud
-	for _, f := range t.files {
-		if _, ok := tables[f.base()]; ok {
-			folders[f.dir()] = true
+	for _, f := range t.Files {
+		if _, ok := tables[f.Base()]; ok {
+			folders[f.Dir()] = true
 		}
 	}
 	if len(folders) == 0 {
 		return nil, fmt.Errorf("%s: %w", root, ErrNoTables)
 	}
-	for _, f := range t.files {
-		if f.base() != infoName {
+	for _, f := range t.Files {
+		if f.Base() != infojson.Name {
 			continue
 		}
 		in, err := readInfo(f)
 		switch {
-		case errors.Is(err, errInfo) && !folders[f.dir()]:
+		case errors.Is(err, infojson.ErrInfo) && !folders[f.Dir()]:
 			continue // somebody else's info.json
 		case err != nil:
 			return nil, err
@@ -62,13 +62,13 @@ func Open(root string) (*Recording, error) {
 	if err := r.findKinds(); err != nil {
 		return nil, err
 	}
-	for _, f := range t.files { // an info.json without its recording's id: the rows beside it say it
-		if in := r.scope(f); in != nil && in.recordingID == "" && isTable(f.base()) {
+	for _, f := range t.Files { // an info.json without its recording's id: the rows beside it say it
+		if in := r.scope(f); in != nil && in.RecordingID == "" && isTable(f.Base()) {
 			err := eachID(f, func(id string) bool {
-				in.recordingID = id
+				in.RecordingID = id
 				return false
 			})
-			if err == nil && in.recordingID != "" {
+			if err == nil && in.RecordingID != "" {
 				err = r.claim(in)
 			}
 			if err != nil {
@@ -80,11 +80,11 @@ func Open(root string) (*Recording, error) {
 }
 
 func (r *Recording) addInfo(in *info) error {
-	if other, ok := r.infos[in.file.dir()]; ok {
-		return fmt.Errorf("%s and %s: %w: two of them in one folder", other.file.path, in.file.path, errInfo)
+	if other, ok := r.infos[in.file.Dir()]; ok {
+		return fmt.Errorf("%s and %s: %w: two of them in one folder", other.file.Path, in.file.Path, infojson.ErrInfo)
 	}
-	r.infos[in.file.dir()] = in
-	if in.recordingID == "" {
+	r.infos[in.file.Dir()] = in
+	if in.RecordingID == "" {
 		return nil
 	}
 	return r.claim(in)
@@ -92,11 +92,11 @@ func (r *Recording) addInfo(in *info) error {
 
 // claim notes whose recording it is. The same recording twice is fine, unless the two disagree.
 func (r *Recording) claim(in *info) error {
-	if id, ok := r.devices[in.recordingID]; ok && id != in.deviceID {
+	if id, ok := r.devices[in.RecordingID]; ok && id != in.DeviceID {
 		return fmt.Errorf("%s: %w: recording %s is of phone %q here, and of phone %q in another folder",
-			in.file.path, errInfo, in.recordingID, in.deviceID, id)
+			in.file.Path, infojson.ErrInfo, in.RecordingID, in.DeviceID, id)
 	}
-	r.devices[in.recordingID] = in.deviceID
+	r.devices[in.RecordingID] = in.DeviceID
 	return nil
 }
 
@@ -107,13 +107,13 @@ func (r *Recording) findIDs() error {
 	for id := range r.devices {
 		ids[id] = true
 	}
-	for _, f := range r.tree.files {
-		if !isTable(f.base()) || r.scope(f) != nil && r.kinds[f.name] != sectionsTable {
+	for _, f := range r.tree.Files {
+		if !isTable(f.Base()) || r.scope(f) != nil && r.kinds[f.Name] != sectionsTable {
 			continue
 		}
 		err := eachID(f, func(id string) bool {
 			ids[id] = true
-			return r.kinds[f.name] == sectionsTable && len(ids) < maxRecordings
+			return r.kinds[f.Name] == sectionsTable && len(ids) < maxRecordings
 		})
 		if errors.Is(err, retime.ErrRetimed) {
 			return err
@@ -126,13 +126,13 @@ func (r *Recording) findIDs() error {
 // eachID calls each with the recording id of the rows of a table, until it answers false.
 func eachID(f file, each func(string) bool) error {
 	stop := errors.New("seen enough")
-	in, err := os.Open(f.path)
+	in, err := os.Open(f.Path)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	t := retime.Table{
-		Name: f.path,
+		Name: f.Path,
 		Plan: func(header []string) (retime.Plan, error) {
 			cols := retime.Find(header)
 			if cols.Retimed != "" {
@@ -158,12 +158,12 @@ func eachID(f file, each func(string) bool) error {
 }
 
 func alreadyRetimed(f file, column string) error {
-	return fmt.Errorf("%s: column %q: %w; give the folder as it was downloaded", f.path, column, retime.ErrRetimed)
+	return fmt.Errorf("%s: column %q: %w; give the folder as it was downloaded", f.Path, column, retime.ErrRetimed)
 }
 
 // scope returns the info.json that speaks for f: of its folder or the nearest one above. Nil if there is none.
 func (r *Recording) scope(f file) *info {
-	for dir := f.dir(); ; dir = path.Dir(dir) {
+	for dir := f.Dir(); ; dir = path.Dir(dir) {
 		if in := r.infos[dir]; in != nil {
 			return in
 		}
@@ -183,26 +183,21 @@ func (r *Recording) Kind() string {
 	case n > 1:
 		return fmt.Sprintf("Pupil Cloud download with %d recordings", n)
 	}
-	if slices.ContainsFunc(r.tree.files, func(f file) bool { return r.kinds[f.name] == sectionsTable }) {
+	if slices.ContainsFunc(r.tree.Files, func(f file) bool { return r.kinds[f.Name] == sectionsTable }) {
 		return "Pupil Cloud enrichment"
 	}
 	return "Pupil Cloud tables without info.json"
 }
 
 // Name returns the base name of the folder, also where it was given as ".".
-func (r *Recording) Name() string {
-	if abs, err := filepath.Abs(r.root); err == nil {
-		return filepath.Base(abs)
-	}
-	return filepath.Base(r.root)
-}
+func (r *Recording) Name() string { return folder.Name(r.root) }
 
 // DeviceIDs returns the phones that the infos name, sorted.
 func (r *Recording) DeviceIDs() []string {
 	var ids []string
 	for _, in := range r.infos {
-		if in.deviceID != "" {
-			ids = append(ids, in.deviceID)
+		if in.DeviceID != "" {
+			ids = append(ids, in.DeviceID)
 		}
 	}
 	slices.Sort(ids)
@@ -235,7 +230,7 @@ func (r *Recording) Summary(ctx context.Context) (*retime.Report, error) {
 
 // Retime writes the re-timed folder to dst, whole or not at all.
 func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
-	if err := r.outside(dst); err != nil {
+	if err := folder.Outside(r.root, dst); err != nil {
 		return nil, err
 	}
 	u, err := r.begin(ctx, clocks, opt)
@@ -246,32 +241,4 @@ func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks
 		return nil, u.scan()
 	}
 	return u.write(dst)
-}
-
-// outside refuses a result inside its own input.
-func (r *Recording) outside(dst string) error {
-	root, err := filepath.EvalSymlinks(r.root)
-	if err != nil {
-		return err
-	}
-	if root, err = filepath.Abs(root); err != nil {
-		return err
-	}
-	out, err := filepath.Abs(dst)
-	if err != nil {
-		return err
-	}
-	for dir := out; ; dir = filepath.Dir(dir) { // the nearest folder that exists may be a link
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			out = filepath.Join(real, strings.TrimPrefix(out, dir))
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-	}
-	if rel, err := filepath.Rel(root, out); err == nil && (rel == "." || filepath.IsLocal(rel)) {
-		return fmt.Errorf("%s lies inside the recording %s: inputs are never written to; choose another folder", dst, r.root)
-	}
-	return nil
 }

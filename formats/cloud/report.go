@@ -18,15 +18,15 @@ func (u *run) report() *retime.Report {
 		switch {
 		case r.DeviceID != "":
 		case g.scope != nil:
-			r.Warnings = append(slices.Clone(r.Warnings), g.scope.file.name+" does not say which phone recorded it (no android_device_id)")
+			r.Warnings = append(slices.Clone(r.Warnings), g.scope.file.Name+" does not say which phone recorded it (no android_device_id)")
 		default:
 			r.Warnings = append(slices.Clone(r.Warnings), "no info.json says which phone recorded it")
 		}
 		perGroup[g] = r
 	}
 	for _, f := range u.sorted() {
-		s := u.scanned[f.name]
-		whole := retime.FileReport{Name: f.name, Action: s.action, Columns: s.names, Rows: s.stats.Rows, Input: s.in, Output: s.out}
+		s := u.scanned[f.Name]
+		whole := retime.FileReport{Name: f.Name, Action: s.action, Columns: s.names, Rows: s.stats.Rows, Input: s.in, Output: s.out}
 		for _, sh := range s.groups {
 			part := whole
 			part.Rows, part.Spans = sh.rows, sh.spans
@@ -44,7 +44,7 @@ func (u *run) report() *retime.Report {
 			}
 		}
 	}
-	for _, name := range u.tree.leftOut {
+	for _, name := range u.tree.LeftOut {
 		rep.Files = append(rep.Files, retime.FileReport{Name: name, Action: retime.LeftOut})
 	}
 	for i, g := range u.order {
@@ -59,13 +59,13 @@ func (u *run) report() *retime.Report {
 
 // sorted returns the files by name.
 func (u *run) sorted() []file {
-	return slices.SortedFunc(slices.Values(u.tree.files), func(a, b file) int { return strings.Compare(a.name, b.name) })
+	return slices.SortedFunc(slices.Values(u.tree.Files), func(a, b file) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // home returns the recording that a file without times belongs to, nil where that is open.
 func (u *run) home(f file) *group {
 	if in := u.scope(f); in != nil {
-		return u.groups[groupKey(in, in.recordingID)]
+		return u.groups[groupKey(in, in.RecordingID)]
 	}
 	if len(u.order) == 1 {
 		return u.order[0]

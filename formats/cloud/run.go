@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
 )
@@ -47,21 +48,21 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 		return nil, err
 	}
 	u := &run{Recording: r, ctx: ctx, clocks: clocks, opt: opt, groups: map[string]*group{}, scanned: map[string]*scanned{}, sums: map[string]string{}}
-	for _, f := range r.tree.files {
-		if in := r.infos[f.dir()]; in != nil && in.file.name == f.name {
-			g, err := u.group(in, in.recordingID)
+	for _, f := range r.tree.Files {
+		if in := r.infos[f.Dir()]; in != nil && in.file.Name == f.Name {
+			g, err := u.group(in, in.RecordingID)
 			if err != nil {
 				return nil, err
 			}
-			last := in.end()
-			if last > in.start {
+			last := in.End()
+			if last > in.Start {
 				g.end, g.ended = last, true
 			}
-			g.about(in.start, last)
-			g.begin, g.begun = in.start, true
+			g.about(in.Start, last)
+			g.begin, g.begun = in.Start, true
 		}
 	}
-	for _, name := range r.tree.leftOut {
+	for _, name := range r.tree.LeftOut {
 		if wholefile.IsTemp(path.Base(name)) {
 			u.loose = append(u.loose, name+": left out: what an interrupted pialign left behind; it may be deleted")
 		}
@@ -72,7 +73,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 // groupKey is the recording's id, or its folder where it has none.
 func groupKey(scope *info, id string) string {
 	if id == "" && scope != nil {
-		return "in " + scope.file.dir()
+		return "in " + scope.file.Dir()
 	}
 	return "id " + id
 }
@@ -87,12 +88,12 @@ func (u *run) group(scope *info, id string) (*group, error) {
 		return nil, errInTurn
 	}
 	if len(u.order) == maxRecordings {
-		return nil, fmt.Errorf("%w: more than %d recordings", errTree, maxRecordings)
+		return nil, fmt.Errorf("%w: more than %d recordings", folder.ErrTree, maxRecordings)
 	}
 	g := &group{id: id, name: id, scope: scope, stamped: map[align.DeviceTime]bool{}}
 	switch {
-	case scope != nil && scope.file.dir() != ".":
-		g.name = scope.file.dir()
+	case scope != nil && scope.file.Dir() != ".":
+		g.name = scope.file.Dir()
 	case scope != nil || id == "":
 		g.name = u.Name()
 	}
@@ -121,7 +122,7 @@ func (u *run) only() (*group, error) {
 		return u.group(nil, ids[0])
 	case len(u.infos) == 1 && len(ids) <= 1:
 		for _, in := range u.infos {
-			return u.group(in, in.recordingID)
+			return u.group(in, in.RecordingID)
 		}
 	}
 	return nil, fmt.Errorf("%w: no column %q says which of the recordings it is", retime.ErrColumn, recordingID)
@@ -130,11 +131,11 @@ func (u *run) only() (*group, error) {
 // pick returns the recording that a row belongs to. An info.json beside the table must agree.
 func (u *run) pick(scope *info, keyed bool, key []byte) (*group, error) {
 	switch {
-	case scope != nil && keyed && len(key) > 0 && scope.recordingID != "" && string(key) != scope.recordingID:
+	case scope != nil && keyed && len(key) > 0 && scope.RecordingID != "" && string(key) != scope.RecordingID:
 		return nil, fmt.Errorf("%w: recording id %q, but %s says %q: the file is of another recording",
-			retime.ErrTable, key, scope.file.name, scope.recordingID)
+			retime.ErrTable, key, scope.file.Name, scope.RecordingID)
 	case scope != nil:
-		return u.group(scope, scope.recordingID)
+		return u.group(scope, scope.RecordingID)
 	case !keyed:
 		return u.only()
 	case len(key) == 0:

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -38,12 +40,12 @@ type warning struct {
 // large and give no reason to refuse.
 func (u *run) scan() error {
 	var tablesKnown, tablesOther, rest []file
-	for _, f := range u.tree.files {
-		_, known := tables[f.base()]
+	for _, f := range u.tree.Files {
+		_, known := tables[f.Base()]
 		switch {
 		case known || u.isInfo(f):
 			tablesKnown = append(tablesKnown, f)
-		case isTable(f.base()):
+		case isTable(f.Base()):
 			tablesOther = append(tablesOther, f)
 		default:
 			rest = append(rest, f)
@@ -58,12 +60,12 @@ func (u *run) scan() error {
 }
 
 func (u *run) isInfo(f file) bool {
-	in := u.infos[f.dir()]
-	return in != nil && in.file.name == f.name
+	in := u.infos[f.Dir()]
+	return in != nil && in.file.Name == f.Name
 }
 
 func (u *run) scanFile(f file) (*scanned, error) {
-	in, err := open(f)
+	in, err := folder.Open(f)
 	if err != nil {
 		return nil, err
 	}
@@ -72,41 +74,46 @@ func (u *run) scanFile(f file) (*scanned, error) {
 	switch {
 	case u.isInfo(f):
 		s, err = u.scanInfo(f, in)
-	case isTable(f.base()):
+	case isTable(f.Base()):
 		s, err = u.scanTable(f, in)
 	default:
 		s, err = u.scanOther(f, in)
 	}
 	if err == nil {
-		err = in.unchanged()
+		err = in.Unchanged()
 	}
 	return s, err
 }
 
 // scanInfo maps start_time. Mode add has nowhere to put it.
-func (u *run) scanInfo(f file, in *input) (*scanned, error) {
-	info := u.infos[f.dir()]
-	b, err := io.ReadAll(io.LimitReader(in, maxInfo+1))
+func (u *run) scanInfo(f file, in *folder.Input) (*scanned, error) {
+	info := u.infos[f.Dir()]
+	b, err := io.ReadAll(io.LimitReader(in, infojson.MaxSize+1))
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(b, info.bytes) {
-		return nil, changed(f)
+	if !bytes.Equal(b, info.Bytes) {
+		return nil, folder.Changed(f)
 	}
 	s := &scanned{action: retime.Copied, in: digest.Bytes(b, u.opt.SHA256)}
 	if u.opt.Mode != retime.Add {
-		g, err := u.group(info, info.recordingID)
+		g, err := u.group(info, info.RecordingID)
 		if err != nil {
 			return nil, err
 		}
-		host, err := u.stream(g)(info.start)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", f.path, startKey, err)
+		sh := &share{g: g, rows: 1}
+		var hosts []int64
+		for _, at := range info.Instants {
+			host, err := u.stream(g)(at.At)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", f.Path, at.Key, err)
+			}
+			hosts = append(hosts, host)
+			s.names = append(s.names, at.Key)
+			sh.spans = append(sh.spans, retime.Span{Column: at.Key, First: at.At, Last: at.At, Cells: 1})
 		}
-		b = info.retimed(host)
-		s.action, s.names, s.stats.Rows = retime.Retimed, []string{startKey}, 1
-		sh := &share{g: g, rows: 1, spans: []retime.Span{{Column: startKey}}}
-		sh.spans[0].Add(info.start)
+		b = info.Retimed(hosts)
+		s.action, s.stats.Rows = retime.Retimed, 1
 		s.groups = []*share{sh}
 	}
 	s.out, err = u.output(f, func(w io.Writer) error {
@@ -120,7 +127,7 @@ func (u *run) scanInfo(f file, in *input) (*scanned, error) {
 }
 
 // scanTable maps every time cell of a table.
-func (u *run) scanTable(f file, in *input) (*scanned, error) {
+func (u *run) scanTable(f file, in *folder.Input) (*scanned, error) {
 	m := u.mapper(f)
 	sum := digest.New(u.opt.SHA256)
 	s := &scanned{action: retime.Copied}
@@ -142,7 +149,7 @@ func (u *run) scanTable(f file, in *input) (*scanned, error) {
 		return nil, err
 	}
 	if len(m.cols.Other) > 0 {
-		warning = fmt.Sprintf("%s: column %q may hold times in another unit; it is left as it is", f.name, m.header[m.cols.Other[0]])
+		warning = fmt.Sprintf("%s: column %q may hold times in another unit; it is left as it is", f.Name, m.header[m.cols.Other[0]])
 	}
 	s.warn(warning)
 	if len(s.stats.Plan.Times) == 0 {
@@ -155,21 +162,21 @@ func (u *run) scanTable(f file, in *input) (*scanned, error) {
 	for _, i := range s.stats.Plan.Times {
 		s.names = append(s.names, s.stats.Header[i])
 	}
-	if before, ok := u.sums[f.name]; ok && before != s.in {
-		return nil, changed(f)
+	if before, ok := u.sums[f.Name]; ok && before != s.in {
+		return nil, folder.Changed(f)
 	}
 	return s, nil
 }
 
-func (u *run) scanOther(f file, in *input) (*scanned, error) {
+func (u *run) scanOther(f file, in *folder.Input) (*scanned, error) {
 	s := &scanned{action: retime.Copied}
-	if isOtherTable(f.base()) {
-		if strings.HasSuffix(f.base(), ".tsv") {
+	if isOtherTable(f.Base()) {
+		if strings.HasSuffix(f.Base(), ".tsv") {
 			if _, err := u.left(f, nil, nil); err != nil {
 				return nil, err
 			}
 		}
-		s.warn(f.name + ": copied as it is; if it holds times, they are still the phone's")
+		s.warn(f.Name + ": copied as it is; if it holds times, they are still the phone's")
 	}
 	return s, u.copy(f, in, s)
 }
@@ -182,11 +189,11 @@ func (s *scanned) warn(text string) {
 
 // take enters the result for f. Results are taken in the order of the files, whichever was ready first.
 func (u *run) take(f file, s *scanned) {
-	u.scanned[f.name] = s
+	u.scanned[f.Name] = s
 	for _, w := range s.warnings {
 		g := w.g
 		if in := u.scope(f); g == nil && in != nil {
-			g = u.groups[groupKey(in, in.recordingID)]
+			g = u.groups[groupKey(in, in.RecordingID)]
 		}
 		if g != nil {
 			g.warn("%s", w.text)

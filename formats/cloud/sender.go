@@ -57,7 +57,7 @@ func (u *run) noteSender(g *group, e event) error {
 	g.senders++
 	g.stamped[e.at] = true
 	if len(g.sender) < maxListed {
-		g.sender = append(g.sender, retime.SenderStamp{File: e.file.name, Row: e.row, Event: e.name, Stamp: e.at, Why: why})
+		g.sender = append(g.sender, retime.SenderStamp{File: e.file.Name, Row: e.row, Event: e.name, Stamp: e.at, Why: why})
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (m *mapper) sentBound(c *retime.Cell, g *group) bool {
 	}
 	if m.opt.SenderStamps == "" {
 		m.warnings = append(m.warnings, warning{g, fmt.Sprintf("%s: row %d: section bound %d (%s) is %s; it is mapped as if the phone had stamped it",
-			m.file.name, c.Row, int64(c.At), name, why)})
+			m.file.Name, c.Row, int64(c.At), name, why)})
 		return false
 	}
 	return true

@@ -24,7 +24,6 @@ const (
 const (
 	eventsName   = "events.csv"
 	sectionsName = "sections.csv"
-	infoName     = "info.json"
 )
 
 // tables are the files of Pupil Cloud downloads that hold times, and the columns without which they are not what

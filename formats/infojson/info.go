@@ -1,0 +1,147 @@
+// Package infojson finds what an info.json says of its recording, and replaces the digits of its instants and no
+// other byte. The app writes one into each recording, and Pupil Cloud into each download.
+package infojson
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// Name is that of the file, MaxSize far above a real one of one kilobyte.
+const (
+	Name    = "info.json"
+	MaxSize = 4 << 20
+)
+
+// ErrInfo: somebody else's info.json, or a damaged one.
+var ErrInfo = errors.New("not an info.json as the app or Pupil Cloud writes it")
+
+// The instants. Early recordings of Pupil Invisible have the second too; duration is a length of time.
+const (
+	StartTime       = "start_time"
+	startTimeSynced = "start_time_synced"
+)
+
+// longest is the longest duration that is believed; after a crash the app writes absurd ones.
+const longest = 48 * time.Hour
+
+// Info is what an info.json says, "" and 0 where it does not.
+type Info struct {
+	Bytes       []byte
+	DeviceID    string
+	RecordingID string
+	Format      string // data_format_version
+	Start       align.DeviceTime
+	Duration    time.Duration
+	Instants    []Instant // start_time and what else is one, in the order of the file
+}
+
+// Instant is one instant in an info.json.
+type Instant struct {
+	Key      string
+	At       align.DeviceTime
+	from, to int // its digits
+}
+
+// Parse finds the keys at the top of the object. The text is looked at, never printed again.
+func Parse(b []byte) (*Info, error) {
+	text := bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
+	before := len(b) - len(text)
+	if !json.Valid(text) {
+		return nil, fmt.Errorf("%w: not valid JSON, or cut off", ErrInfo)
+	}
+	in := &Info{Bytes: b}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, fmt.Errorf("%w: expected an object", ErrInfo)
+	}
+	var uuid string
+	texts := map[string]*string{"android_device_id": &in.DeviceID, "recording_id": &in.RecordingID, "recording_uuid": &uuid, "data_format_version": &in.Format}
+	seen := map[string]bool{}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInfo, err)
+		}
+		key, _ := t.(string)
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInfo, err)
+		}
+		end := int(d.InputOffset()) + before
+		to := texts[key]
+		if instant := key == StartTime || key == startTimeSynced; !instant && to == nil && key != "duration" {
+			continue
+		}
+		if seen[key] {
+			return nil, fmt.Errorf("%w: %q stands there twice", ErrInfo, key)
+		}
+		seen[key] = true
+		switch {
+		case to != nil: // null is an empty one
+			if err := json.Unmarshal(raw, to); err != nil {
+				return nil, fmt.Errorf("%w: %q is %s; expected a string", ErrInfo, key, short(raw))
+			}
+		case key == "duration":
+			if v, err := strconv.ParseInt(string(raw), 10, 64); err == nil { // else unknown, as after a crash
+				in.Duration = time.Duration(v)
+			}
+		default:
+			v, err := strconv.ParseInt(string(raw), 10, 64)
+			if err != nil || strconv.FormatInt(v, 10) != string(raw) {
+				return nil, fmt.Errorf("%q is %s, %w: expected an integer as 1685088812484000000", key, short(raw), retime.ErrCell)
+			}
+			at := Instant{key, align.DeviceTime(v), end - len(raw), end}
+			if !bytes.Equal(b[at.from:at.to], raw) {
+				return nil, fmt.Errorf("%w: %q not found again", ErrInfo, key)
+			}
+			in.Instants = append(in.Instants, at)
+			if key == StartTime {
+				in.Start = at.At
+			}
+		}
+	}
+	if !seen[StartTime] {
+		return nil, fmt.Errorf("%w: %q is missing", ErrInfo, StartTime)
+	}
+	if in.RecordingID == "" {
+		in.RecordingID = uuid // as in the earliest recordings
+	}
+	return in, nil
+}
+
+// End returns when the recording ended, its start where the duration is not to be believed.
+func (in *Info) End() align.DeviceTime {
+	if in.Duration > 0 && in.Duration <= longest {
+		return in.Start.Add(in.Duration)
+	}
+	return in.Start
+}
+
+// Retimed returns the bytes with other instants, one for each of Instants.
+func (in *Info) Retimed(host []int64) []byte {
+	var out []byte
+	from := 0
+	for i, at := range in.Instants {
+		out = append(out, in.Bytes[from:at.from]...)
+		out = strconv.AppendInt(out, host[i], 10)
+		from = at.to
+	}
+	return slices.Concat(out, in.Bytes[from:])
+}
+
+func short(raw []byte) string {
+	if len(raw) > 40 {
+		return string(raw[:40]) + "..."
+	}
+	return string(raw)
+}
