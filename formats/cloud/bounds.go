@@ -129,19 +129,19 @@ func (u *run) noteBounds(g *group, e event) error {
 		switch {
 		case !whole && g.odd == nil:
 			g.odd = &e
-		case whole && !g.begun:
-			g.begin, g.begun, g.app = e.at, true, true
+		case whole && !g.Begun:
+			g.Begin, g.Begun, g.app = e.at, true, true
 			g.about(e.at, e.at)
-		case e.at == g.begin:
+		case e.at == g.Begin:
 			g.app = true
 		}
 	case endEvent:
 		switch {
 		case !whole || g.settled:
-		case g.scope != nil && e.at == g.scope.End() && e.at > g.begin:
-			g.end, g.ended, g.settled = e.at, true, true
+		case g.scope != nil && e.at == g.scope.End() && e.at > g.Begin:
+			g.End, g.Ended, g.settled = e.at, true, true
 		case g.known && g.near(e.at):
-			g.end, g.ended = e.at, true
+			g.End, g.Ended = e.at, true
 			g.last = max(g.last, e.at)
 		}
 	}

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
@@ -11,33 +10,24 @@ import (
 // maxRecordings bounds what a table can make of recordings: a study has some hundreds.
 const maxRecordings = 100_000
 
-// A time further than this from its recording is a mistake: phones record for hours, never for days.
-const day = 24 * time.Hour
-
-// longest is the longest duration that is believed; after a crash the app writes absurd ones.
-const longest = 2 * day
-
 // group is one recording in one run.
 type group struct {
 	id, name string
 	scope    *info // nil where no info.json speaks for it
 	clock    retime.Clock
 
-	known    bool // first and last say roughly when the recording was
-	first    align.DeviceTime
-	last     align.DeviceTime
-	begun    bool // begin is known: in whole ms, of info.json or of the app's event
-	begin    align.DeviceTime
-	ended    bool
-	end      align.DeviceTime
-	app      bool                      // begin is that of an event
-	settled  bool                      // end is that of info.json and of an event
-	odd      *event                    // the first recording.begin that is not in whole ms
-	listed   bool                      // its events are in the folder
-	stamped  map[align.DeviceTime]bool // by senders
-	sender   []retime.SenderStamp
-	senders  int
-	warnings []string
+	known         bool // first and last say roughly when the recording was
+	first         align.DeviceTime
+	last          align.DeviceTime
+	retime.Extent                           // begins in whole ms, as info.json or the app's event says
+	app           bool                      // begin is that of an event
+	settled       bool                      // end is that of info.json and of an event
+	odd           *event                    // the first recording.begin that is not in whole ms
+	listed        bool                      // its events are in the folder
+	stamped       map[align.DeviceTime]bool // by senders
+	sender        []retime.SenderStamp
+	senders       int
+	warnings      []string
 }
 
 // about places a recording that is not placed yet.
@@ -49,18 +39,7 @@ func (g *group) about(first, last align.DeviceTime) {
 
 // near reports whether at lies within a day of the recording.
 func (g *group) near(at align.DeviceTime) bool {
-	return gap(at, g.first) <= day && gap(g.last, at) <= day
-}
-
-// gap returns how far a lies before b, 0 if it does not, and the longest duration where that has no int64.
-func gap(a, b align.DeviceTime) time.Duration {
-	if a >= b {
-		return 0
-	}
-	if d := b.Sub(a); d > 0 {
-		return d
-	}
-	return 1<<63 - 1
+	return retime.Near(at, g.first, g.last)
 }
 
 // warn adds a warning once.

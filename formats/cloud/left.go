@@ -8,7 +8,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pialign/pialign/align"
@@ -76,9 +75,6 @@ func leftError(column string, at align.DeviceTime) error {
 // mention is how programs write the unit of a column.
 var mention = regexp.MustCompile(`(?i)\[ns\]|\(ns\)|[a-z]+_ns\b`)
 
-// digits are 19 in a row, as in all times between 2001 and 2286.
-var digits = regexp.MustCompile(`(^|[^0-9A-Za-z_.])([0-9]{19})(\.0*)?($|[^0-9A-Za-z_.])`)
-
 type found struct {
 	v     align.DeviceTime
 	found bool
@@ -87,25 +83,16 @@ type found struct {
 // instant looks in text for a time within a day of one of the recordings or, where nothing says when those were,
 // for any of the years in which there are such glasses.
 func (u *run) instant(text []byte) found {
-	if len(text) < 19 {
-		return found{}
-	}
-	for _, m := range digits.FindAllSubmatch(text, -1) {
-		v, err := strconv.ParseInt(string(m[2]), 10, 64)
-		if err != nil {
-			continue
-		}
-		at, placed := align.DeviceTime(v), false
+	at, ok := retime.FindInstant(text, func(at align.DeviceTime) bool {
+		placed := false
 		for _, g := range u.order {
 			if placed = placed || g.known; g.known && g.near(at) {
-				return found{at, true}
+				return true
 			}
 		}
-		if !placed && at > 1_500_000_000_000_000_000 && at < 2_500_000_000_000_000_000 { // 2017 to 2049
-			return found{at, true}
-		}
-	}
-	return found{}
+		return !placed && at > 1_500_000_000_000_000_000 && at < 2_500_000_000_000_000_000 // 2017 to 2049
+	})
+	return found{at, ok}
 }
 
 // readHead returns the whole lines at the beginning of the file, of UTF-16 its ASCII.

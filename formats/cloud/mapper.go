@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -28,19 +27,11 @@ type mapper struct {
 
 	shares   []*share
 	warnings []warning
-	streams  [][]stream // parallel to shares, by time column
+	streams  [][]retime.Stream // parallel to shares, by time column
 	byGroup  map[*group]int
 	row      int
 	key      []byte // of the row before
 	now      int    // index into shares
-}
-
-// stream is one column of one recording.
-type stream struct {
-	retime align.Retimer
-	any    bool
-	device align.DeviceTime // the cell before
-	host   int64
 }
 
 func (u *run) mapper(f file) *mapper {
@@ -134,18 +125,13 @@ func (m *mapper) cell(c *retime.Cell) error {
 		return err
 	}
 	st := &m.streams[m.now][c.Column]
-	host, err := st.retime(c.At)
-	if errors.Is(err, align.ErrBlank) {
-		c.Blank = true
-		return nil
-	}
+	host, blank, err := st.Next(c.At)
 	if err != nil {
 		return err
 	}
-	if st.any && c.At >= st.device && host < st.host {
-		return fmt.Errorf("%w: %d after %d, mapped to %d after %d", retime.ErrOrder, c.At, st.device, host, st.host)
+	if c.Blank = blank; blank {
+		return nil
 	}
-	st.any, st.device, st.host = true, c.At, host
 	sh.spans[c.Column].Add(c.At)
 	c.Host = host
 	return nil
@@ -165,10 +151,10 @@ func (m *mapper) turn(key []byte) error {
 	m.now = len(m.shares)
 	m.byGroup[g] = m.now
 	sh := &share{g: g, spans: make([]retime.Span, len(m.cols.Times))}
-	streams := make([]stream, len(m.cols.Times))
+	streams := make([]retime.Stream, len(m.cols.Times))
 	for i, col := range m.cols.Times {
 		sh.spans[i].Column = m.header[col]
-		streams[i].retime = m.stream(g)
+		streams[i].Retime = m.stream(g)
 	}
 	m.shares, m.streams = append(m.shares, sh), append(m.streams, streams)
 	return nil

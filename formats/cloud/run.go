@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/pialign/pialign/align"
@@ -56,10 +54,10 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			}
 			last := in.End()
 			if last > in.Start {
-				g.end, g.ended = last, true
+				g.End, g.Ended = last, true
 			}
 			g.about(in.Start, last)
-			g.begin, g.begun = in.Start, true
+			g.Begin, g.Begun = in.Start, true
 		}
 	}
 	for _, name := range r.tree.LeftOut {
@@ -150,7 +148,7 @@ func (u *run) pick(scope *info, keyed bool, key []byte) (*group, error) {
 // verdict is the error of a run whose every cell is fine.
 func (u *run) verdict() error {
 	if len(u.refused) > 0 {
-		return &refusal{u.refused}
+		return &retime.NoClockError{Causes: u.refused}
 	}
 	if u.senders > 0 && u.opt.SenderStamps == "" {
 		e := &retime.SenderError{Total: u.senders}
@@ -161,20 +159,3 @@ func (u *run) verdict() error {
 	}
 	return nil
 }
-
-// refusal names every recording for which there is no clock.
-type refusal struct{ causes []error }
-
-func (e *refusal) Error() string {
-	const most = 10 // a sentence, not a page
-	var names []string
-	for _, err := range e.causes[:min(len(e.causes), most)] {
-		names = append(names, err.Error())
-	}
-	if n := len(e.causes) - most; n > 0 {
-		names = append(names, fmt.Sprintf("and %d more", n))
-	}
-	return retime.ErrNoClock.Error() + ": " + strings.Join(names, "; ")
-}
-
-func (e *refusal) Unwrap() []error { return slices.Concat([]error{retime.ErrNoClock}, e.causes) }

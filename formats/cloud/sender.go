@@ -3,15 +3,10 @@ package cloud
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
 )
-
-// margin is how far outside the recording an event may lie before it cannot be the phone's own. Clocks of phones
-// are wrong by a second; a stamp that is off by hours came with the event, and the phone takes any, 0 too.
-const margin = time.Hour
 
 // laterAdded reports the type of an event that was added in Pupil Cloud, on the recording's own times.
 func laterAdded(typ string) bool { return typ == "cloud" || typ == "project" }
@@ -19,22 +14,10 @@ func laterAdded(typ string) bool { return typ == "cloud" || typ == "project" }
 // senderWhy says why the event cannot have been stamped by the phone, "" if it can. Its name proves nothing; only
 // the one recording.end that ends the recording is the app's, even where the phone's clock was set back before it.
 func (g *group) senderWhy(at align.DeviceTime, name, typ string) string {
-	if laterAdded(typ) || name == endEvent && g.ended && at == g.end {
+	if laterAdded(typ) || name == endEvent && g.Ended && at == g.End {
 		return ""
 	}
-	end, ended := g.end, g.ended
-	if !ended && g.begun {
-		end = g.begin.Add(day)
-	}
-	switch {
-	case g.begun && gap(at, g.begin) > margin:
-		return fmt.Sprintf("%s before the recording", gap(at, g.begin).Round(time.Minute))
-	case g.begun && gap(end, at) > margin:
-		return fmt.Sprintf("%s after the recording", gap(end, at).Round(time.Minute))
-	case !retime.WholeMS(at):
-		return "not in whole ms, as the phone's own stamps are"
-	}
-	return ""
+	return g.SenderWhy(at)
 }
 
 // maxListed bounds the events that are named; all are counted.
