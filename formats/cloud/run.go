@@ -28,9 +28,9 @@ type run struct {
 	sums    map[string]string   // digests of the tables that bounds has read, by file name
 	loose   []string            // warnings that belong to no recording
 
-	into     string     // the folder to write to; "" for a Check
-	parallel bool       // files are worked off at the same time: no recording may be added or placed
-	asking   sync.Mutex // for the clocks, whose New need not bear two calls at once
+	target   folder.Target // nowhere for a Check
+	parallel bool          // files are worked off at the same time: no recording may be added or placed
+	asking   sync.Mutex    // for the clocks, whose New need not bear two calls at once
 }
 
 // stream returns a Retimer for one column of one recording.
@@ -45,7 +45,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	u := &run{Recording: r, ctx: ctx, clocks: clocks, opt: opt, groups: map[string]*group{}, scanned: map[string]*scanned{}, sums: map[string]string{}}
+	u := &run{Recording: r, ctx: ctx, clocks: clocks, opt: opt, groups: map[string]*group{}, scanned: map[string]*scanned{}, target: folder.Target{SHA256: opt.SHA256}, sums: map[string]string{}}
 	for _, f := range r.tree.Files {
 		if in := r.infos[f.Dir()]; in != nil && in.file.Name == f.Name {
 			g, err := u.group(in, in.RecordingID)

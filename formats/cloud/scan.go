@@ -116,7 +116,7 @@ func (u *run) scanInfo(f file, in *folder.Input) (*scanned, error) {
 		s.action, s.stats.Rows = retime.Retimed, 1
 		s.groups = []*share{sh}
 	}
-	s.out, err = u.output(f, func(w io.Writer) error {
+	s.out, err = u.target.Output(f, func(w io.Writer) error {
 		if w == nil {
 			return nil
 		}
@@ -132,7 +132,7 @@ func (u *run) scanTable(f file, in *folder.Input) (*scanned, error) {
 	sum := digest.New(u.opt.SHA256)
 	s := &scanned{action: retime.Copied}
 	var err error
-	s.out, err = u.output(f, func(w io.Writer) error {
+	s.out, err = u.target.Output(f, func(w io.Writer) error {
 		var err error
 		s.stats, err = m.table.Rewrite(u.ctx, w, tee{in, sum})
 		return err

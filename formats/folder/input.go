@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -61,41 +60,4 @@ func ReadSmall(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s: larger than %d bytes", path, limit)
 	}
 	return b, nil
-}
-
-// Create makes a file in the folder that wholefile.Dir gave. It may be there from an earlier try.
-func Create(path string, fill func(io.Writer) error) error {
-	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return err
-	}
-	err = fill(w)
-	if e := w.Close(); err == nil {
-		err = e
-	}
-	return err
-}
-
-// Copy copies in pieces, between which ctx can end it.
-func Copy(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
-	buf := make([]byte, 256<<10)
-	var total int64
-	for {
-		if err := ctx.Err(); err != nil {
-			return total, err
-		}
-		n, err := r.Read(buf)
-		if n > 0 {
-			if _, err := w.Write(buf[:n]); err != nil {
-				return total, err
-			}
-			total += int64(n)
-		}
-		if err == io.EOF {
-			return total, nil
-		}
-		if err != nil {
-			return total, err
-		}
-	}
 }

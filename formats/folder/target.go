@@ -1,0 +1,113 @@
+package folder
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/wholefile"
+)
+
+// Target is where the files of a result go. The zero value is nowhere: a Check.
+type Target struct {
+	into   string
+	SHA256 bool // digests
+}
+
+// Nowhere reports whether nothing is to be written.
+func (t *Target) Nowhere() bool { return t.into == "" }
+
+// Build makes the folder dst, with the folders of tree, of what fill writes into t, and with the pialign.json that it
+// returns: whole or not at all. The error of fill is returned as it is.
+func (t *Target) Build(dst string, tree *Tree, fill func() (manifest []byte, err error)) error {
+	var why error
+	err := wholefile.Dir(dst, func(dir string) error {
+		t.into = dir
+		for _, name := range tree.Folders {
+			if err := os.MkdirAll(t.place(name), 0o777); err != nil {
+				return err
+			}
+		}
+		b, err := fill()
+		if err != nil {
+			why = err
+			return err
+		}
+		return create(t.place(retime.ManifestName), func(w io.Writer) error {
+			_, err := w.Write(b)
+			return err
+		})
+	})
+	if why != nil {
+		return why
+	}
+	return err
+}
+
+// place is where a file of the result is built.
+func (t *Target) place(name string) string { return filepath.Join(t.into, filepath.FromSlash(name)) }
+
+// Output calls fill with a writer to the file that f becomes, and returns its digest. Where nothing is to be written
+// the writer is nil.
+func (t *Target) Output(f File, fill func(io.Writer) error) (string, error) {
+	if t.Nowhere() {
+		return "", fill(nil)
+	}
+	sum := digest.New(t.SHA256)
+	err := create(t.place(f.Name), func(w io.Writer) error { return fill(io.MultiWriter(w, sum)) })
+	return sum.String(), err
+}
+
+// Copy copies f as it is, if it is to be written at all, and returns its digest.
+func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
+	if t.Nowhere() {
+		return "", nil
+	}
+	return t.Output(f, func(w io.Writer) error {
+		n, err := copyAll(ctx, w, in)
+		if err == nil && n != f.Size {
+			err = Changed(f)
+		}
+		return err
+	})
+}
+
+// create makes a file in the folder that wholefile.Dir gave. It may be there from an earlier try.
+func create(path string, fill func(io.Writer) error) error {
+	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	err = fill(w)
+	if e := w.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// copyAll copies in pieces, between which ctx can end it.
+func copyAll(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
+	buf := make([]byte, 256<<10)
+	var total int64
+	for {
+		if err := ctx.Err(); err != nil {
+			return total, err
+		}
+		n, err := r.Read(buf)
+		if n > 0 {
+			if _, err := w.Write(buf[:n]); err != nil {
+				return total, err
+			}
+			total += int64(n)
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
