@@ -6,8 +6,6 @@ import (
 	"math/big"
 	"math/bits"
 	"strconv"
-
-	"github.com/pialign/pialign/align"
 )
 
 // Decimal is a time in seconds, or another unit, as text holds it, taken apart without a rounding: Ns whole ns, the
@@ -203,20 +201,4 @@ func places(unit int64) (n int) {
 		n++
 	}
 	return n
-}
-
-// Monotone wraps a Retimer so that times that did not run backwards do not run backwards afterwards: it fails with ErrOrder.
-func Monotone(retime align.Retimer) align.Retimer {
-	any, device, host := false, align.DeviceTime(0), int64(0)
-	return func(d align.DeviceTime) (int64, error) {
-		h, err := retime(d)
-		if err != nil {
-			return 0, err
-		}
-		if any && d >= device && h < host {
-			return 0, fmt.Errorf("%w: %d after %d, mapped to %d after %d", ErrOrder, d, device, h, host)
-		}
-		any, device, host = true, d, h
-		return h, nil
-	}
 }

@@ -5,8 +5,6 @@ import (
 	"math/big"
 	"strings"
 	"testing"
-
-	"github.com/pialign/pialign/align"
 )
 
 func TestDecimalGivesItsTextBack(t *testing.T) {
@@ -116,19 +114,6 @@ func FuzzDecimal(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestMonotone(t *testing.T) {
-	m := Monotone(func(d align.DeviceTime) (int64, error) { return -int64(d), nil })
-	if h, err := m(5); h != -5 || err != nil {
-		t.Fatal(h, err)
-	}
-	if h, err := m(4); h != -4 || err != nil { // ran backwards before
-		t.Fatal(h, err)
-	}
-	if _, err := m(6); !errors.Is(err, ErrOrder) {
-		t.Fatal(err)
-	}
 }
 
 // What Text says stands in the cell, in the quotes that it had; a tab separates as well as a comma.
