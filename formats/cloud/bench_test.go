@@ -62,7 +62,7 @@ func BenchmarkRetime(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			clocks := second.clocks(b)
+			clocks := second.Clocks(b)
 			b.SetBytes(size)
 			for b.Loop() {
 				out := filepath.Join(b.TempDir(), "out")

@@ -15,6 +15,7 @@ import (
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/cloud"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 // study is a wrapper of some recordings of different sizes, with an enrichment beside them.
@@ -71,7 +72,7 @@ func TestAtATimeOrInTurn(t *testing.T) {
 		"good": {good, ""}, "two are bad": {bad, filepath.Join("rec-1", "imu.csv")}, "nothing placed": {unplaced, ""},
 		"a recording turns up": {later, ""}, "and is not there": {wrong, filepath.Join("mapper", "imu.csv")},
 	} {
-		dir := c.f.folder(t)
+		dir := c.f.Folder(t)
 		type result struct {
 			files map[string]string
 			rep   *retime.Report
@@ -83,11 +84,11 @@ func TestAtATimeOrInTurn(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := filepath.Join(t.TempDir(), "out")
-			rep, err := rec.Retime(context.Background(), out, second.clocks(t), retime.Options{SHA256: true})
+			rep, err := rec.Retime(context.Background(), out, second.Clocks(t), retime.Options{SHA256: true})
 			if err != nil {
 				return result{err: err.Error()}
 			}
-			return result{read(t, out), rep, ""}
+			return result{retimetest.Read(t, out), rep, ""}
 		}
 		old := runtime.GOMAXPROCS(1)
 		want := do()
@@ -106,7 +107,7 @@ func TestAtATimeOrInTurn(t *testing.T) {
 
 // A clock that panics takes nothing down but the caller, and leaves nothing.
 func TestPanicOfAClock(t *testing.T) {
-	dir := study(2).folder(t)
+	dir := study(2).Folder(t)
 	rec, err := cloud.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func TestPanicOfAClock(t *testing.T) {
 			t.Errorf("%s is left", left[0].Name())
 		}
 	}()
-	_, _ = rec.Retime(context.Background(), out, clocksOf(func() align.Retimer {
+	_, _ = rec.Retime(context.Background(), out, retimetest.ClocksOf(func() align.Retimer {
 		return func(align.DeviceTime) (int64, error) { panic(cause) }
 	}), retime.Options{})
 	t.Error("nobody noticed")

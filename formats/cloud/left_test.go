@@ -38,7 +38,7 @@ func TestTimesThatWouldStayThePhones(t *testing.T) {
 		"UTF-16":                     {"mine.csv", utf16, retime.ErrLeft, []string{at}},
 		"tsv":                        {"mine.tsv", "t\tx\n" + at + "\t1\n", retime.ErrLeft, []string{at}},
 	} {
-		_, _, err := attempt(t, plain.with(files{c.file: c.text}), second.clocks(t), retime.Options{})
+		_, _, err := attempt(t, plain.With(files{c.file: c.text}), second.Clocks(t), retime.Options{})
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.file) {
 			t.Errorf("%s: %v, want %v", name, err, c.is)
 			continue
@@ -64,8 +64,8 @@ func TestLookAlikes(t *testing.T) {
 		"a fraction":           {"x\n0.1700000002000000015\n", ""},
 		"a part of a word":     {"x\nid1700000002000000015\n", ""},
 	} {
-		f := plain.with(files{"mine.csv": c.text})
-		out, rep, err := attempt(t, f, second.clocks(t), retime.Options{})
+		f := plain.With(files{"mine.csv": c.text})
+		out, rep, err := attempt(t, f, second.Clocks(t), retime.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -15,39 +15,10 @@ import (
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/cloud"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
-// files are a folder to be: names and contents.
-type files map[string]string
-
-// folder makes them.
-func (f files) folder(t *testing.T) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "rec")
-	for name, b := range f {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(b), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-// with returns f with more or other files.
-func (f files) with(more files) files {
-	out := files{}
-	for _, m := range []files{f, more} {
-		for name, b := range m {
-			if out[name] = b; b == "-" {
-				delete(out, name)
-			}
-		}
-	}
-	return out
-}
+type files = retimetest.Files
 
 // plain is a small recording of an hour, on phone p1.
 var plain = files{
@@ -65,8 +36,8 @@ var plain = files{
 
 func attempt(t *testing.T, f files, clocks retime.Clocks, opt retime.Options) (map[string]string, *retime.Report, error) {
 	t.Helper()
-	dir := f.folder(t)
-	before := read(t, dir)
+	dir := f.Folder(t)
+	before := retimetest.Read(t, dir)
 	parent := t.TempDir()
 	rec, err := cloud.Open(dir)
 	var rep *retime.Report
@@ -77,7 +48,7 @@ func attempt(t *testing.T, f files, clocks retime.Clocks, opt retime.Options) (m
 			t.Errorf("Check refuses what Retime does: %v", cerr)
 		}
 	}
-	if !maps.Equal(before, read(t, dir)) {
+	if !maps.Equal(before, retimetest.Read(t, dir)) {
 		t.Error("the input changed")
 	}
 	if err != nil {
@@ -86,7 +57,7 @@ func attempt(t *testing.T, f files, clocks retime.Clocks, opt retime.Options) (m
 		}
 		return nil, nil, err
 	}
-	return read(t, filepath.Join(parent, "out")), rep, nil
+	return retimetest.Read(t, filepath.Join(parent, "out")), rep, nil
 }
 
 func TestMadeUpIdentity(t *testing.T) {
@@ -95,22 +66,22 @@ func TestMadeUpIdentity(t *testing.T) {
 	for name, b := range plain {
 		wrapper["outer/rec-r1/"+name] = b
 	}
-	for name, f := range map[string]files{"recording": plain, "wrapper": wrapper, "without info": plain.with(files{"info.json": "-"})} {
-		out, _, err := attempt(t, f, identity.clocks(t), retime.Options{})
+	for name, f := range map[string]files{"recording": plain, "wrapper": wrapper, "without info": plain.With(files{"info.json": "-"})} {
+		out, _, err := attempt(t, f, identity.Clocks(t), retime.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if err := same(f, out); err != nil {
+		} else if err := retimetest.Same(f, out); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
 func TestMadeUpTimesMove(t *testing.T) {
-	out, rep, err := attempt(t, plain, second.clocks(t), retime.Options{})
+	out, rep, err := attempt(t, plain, second.Clocks(t), retime.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := plain.with(files{"sub/more.txt": "-"}) // its digits are no time of a table
+	want := plain.With(files{"sub/more.txt": "-"}) // its digits are no time of a table
 	if err := moved(second, want, out); err != nil {
 		t.Error(err)
 	}
@@ -124,7 +95,7 @@ func TestMadeUpTimesMove(t *testing.T) {
 }
 
 func TestModeAddLeavesInfoAlone(t *testing.T) {
-	out, _, err := attempt(t, plain, second.clocks(t), retime.Options{Mode: retime.Add})
+	out, _, err := attempt(t, plain, second.Clocks(t), retime.Options{Mode: retime.Add})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +145,7 @@ func TestRefusals(t *testing.T) {
 		{"a device id that is no text", files{"info.json": `{"start_time":1700000000000000000,"android_device_id":7}`}, nil, []string{"info.json", "android_device_id"}},
 		{"one recording of two phones", files{"other/info.json": `{"start_time":1000000,"recording_id":"r1","android_device_id":"p2"}`, "other/gaze.csv": "timestamp [ns]\n"}, nil, []string{"p1", "p2", "r1"}},
 	} {
-		_, _, err := attempt(t, plain.with(c.f), second.clocks(t), retime.Options{})
+		_, _, err := attempt(t, plain.With(c.f), second.Clocks(t), retime.Options{})
 		if err == nil || c.is != nil && !errors.Is(err, c.is) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.is)
 			continue
@@ -193,11 +164,11 @@ func TestClocksRefuse(t *testing.T) {
 	clocks := func(device, recording string) (retime.Clock, error) {
 		asked = append(asked, device+"/"+recording)
 		if recording == "r1" {
-			return identity.clocks(t)(device, recording)
+			return identity.Clocks(t)(device, recording)
 		}
 		return retime.Clock{}, why
 	}
-	mixed := plain.with(files{"mapper/gaze.csv": "-"})
+	mixed := plain.With(files{"mapper/gaze.csv": "-"})
 	both := files{}
 	for name, b := range mixed {
 		both["one/"+name] = b
@@ -246,7 +217,7 @@ func TestEachRowOnItsOwnClock(t *testing.T) {
 }
 
 func TestUserColumnOfTimes(t *testing.T) {
-	out, _, err := attempt(t, plain.with(files{"mine.csv": "press [ns],note\n1700000002000000000,x\n,y\n"}), second.clocks(t), retime.Options{})
+	out, _, err := attempt(t, plain.With(files{"mine.csv": "press [ns],note\n1700000002000000000,x\n,y\n"}), second.Clocks(t), retime.Options{})
 	if want := "press [ns],note\n1700000003000040000,x\n,y\n"; err != nil || out["mine.csv"] != want { // 2 s at 20 ppm are 40 us
 		t.Errorf("%q, %v", out["mine.csv"], err)
 	}
@@ -270,8 +241,8 @@ func TestSenderStamps(t *testing.T) {
 		{"added in Pupil Cloud", "r1,1700000010123456789,go,cloud", false},
 		{"empty", "r1,,go,recording", false},
 	} {
-		f := plain.with(files{"events.csv": begin + c.row + "\n"})
-		_, _, err := attempt(t, f, second.clocks(t), retime.Options{})
+		f := plain.With(files{"events.csv": begin + c.row + "\n"})
+		_, _, err := attempt(t, f, second.Clocks(t), retime.Options{})
 		if errors.Is(err, retime.ErrSenderStamps) != c.flagged || !c.flagged && err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -281,18 +252,18 @@ func TestSenderStamps(t *testing.T) {
 		if !strings.Contains(err.Error(), `row 3, "`+strings.Split(c.row, ",")[2]+`" at `+strings.Split(c.row, ",")[1]) {
 			t.Errorf("%s: not named in %v", c.name, err)
 		}
-		out, rep, err := attempt(t, f, second.clocks(t), retime.Options{SenderStamps: retime.SenderHost})
+		out, rep, err := attempt(t, f, second.Clocks(t), retime.Options{SenderStamps: retime.SenderHost})
 		if err != nil || !strings.HasSuffix(out["events.csv"], "\n"+c.row+"\n") || rep.Recordings[0].SenderTotal != 1 {
 			t.Errorf("%s on the host's clock: %q, %v", c.name, out["events.csv"], err)
 		}
-		out, _, err = attempt(t, f, second.clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
+		out, _, err = attempt(t, f, second.Clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
 		if err == nil && strings.Contains(out["events.csv"], c.row) {
 			t.Errorf("%s on the device's clock stays", c.name)
 		} else if err != nil && !errors.Is(err, align.ErrOutOfReach) { // 0 is out of any session's reach
 			t.Errorf("%s on the device's clock: %v", c.name, err)
 		}
 	}
-	_, _, err := attempt(t, plain, second.clocks(t), retime.Options{SenderStamps: retime.SenderHost, Clock: "monotonic"})
+	_, _, err := attempt(t, plain, second.Clocks(t), retime.Options{SenderStamps: retime.SenderHost, Clock: "monotonic"})
 	if !errors.Is(err, retime.ErrOptions) {
 		t.Errorf("wall stamps among monotonic times: %v", err)
 	}
@@ -306,7 +277,7 @@ func TestSectionBoundsFollowTheirEvents(t *testing.T) {
 	}
 	f["rec/events.csv"] = "recording id,timestamp [ns],name,type\nr1,1700000000000000000,recording.begin,recording\nr1,1700000010123456000,go,recording\nr1,1700003600000000000,recording.end,recording\n"
 	for _, answer := range []string{retime.SenderDevice, retime.SenderHost} {
-		out, _, err := attempt(t, f, second.clocks(t), retime.Options{SenderStamps: answer})
+		out, _, err := attempt(t, f, second.Clocks(t), retime.Options{SenderStamps: answer})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -319,7 +290,7 @@ func TestSectionBoundsFollowTheirEvents(t *testing.T) {
 		}
 	}
 	// Without the events there is a warning.
-	_, rep, err := attempt(t, files{"sections.csv": f["sections.csv"]}, second.clocks(t), retime.Options{})
+	_, rep, err := attempt(t, files{"sections.csv": f["sections.csv"]}, second.Clocks(t), retime.Options{})
 	if err != nil || len(rep.Recordings) != 1 || !strings.Contains(strings.Join(rep.Recordings[0].Warnings, " "), "section bound 1700000010123456000 (go)") {
 		t.Errorf("%v, %+v", err, rep)
 	}
@@ -327,7 +298,7 @@ func TestSectionBoundsFollowTheirEvents(t *testing.T) {
 
 func TestRetimerErrors(t *testing.T) {
 	refuse := func(at align.DeviceTime, err error) retime.Clocks {
-		return clocksOf(func() align.Retimer {
+		return retimetest.ClocksOf(func() align.Retimer {
 			return func(d align.DeviceTime) (int64, error) {
 				if d == at {
 					return 0, err
@@ -349,18 +320,18 @@ func TestRetimerErrors(t *testing.T) {
 	if _, _, err := attempt(t, plain, refuse(1700000000000000000, align.ErrBlank), retime.Options{}); !errors.Is(err, align.ErrBlank) {
 		t.Errorf("a blank start_time: %v", err)
 	}
-	backwards := clocksOf(func() align.Retimer { return func(d align.DeviceTime) (int64, error) { return -int64(d), nil } })
+	backwards := retimetest.ClocksOf(func() align.Retimer { return func(d align.DeviceTime) (int64, error) { return -int64(d), nil } })
 	if _, _, err := attempt(t, plain, backwards, retime.Options{}); !errors.Is(err, retime.ErrOrder) {
 		t.Errorf("a clock that runs backwards: %v", err)
 	}
 }
 
 func TestWarnings(t *testing.T) {
-	_, rep, err := attempt(t, plain.with(files{
+	_, rep, err := attempt(t, plain.With(files{
 		"info.json":    `{"start_time": 1700000000000000000, "recording_id": "r1"}`,
 		"mine.csv":     "gaze_timestamp,x\n10.5,1\n",
 		"extra.csv.gz": "\x1f\x8b",
-	}), second.clocks(t), retime.Options{})
+	}), second.Clocks(t), retime.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,7 +344,7 @@ func TestWarnings(t *testing.T) {
 	if strings.Contains(all, "no info.json") {
 		t.Errorf("there is one: %q", all)
 	}
-	_, rep, err = attempt(t, plain.with(files{"info.json": "-"}), second.clocks(t), retime.Options{})
+	_, rep, err = attempt(t, plain.With(files{"info.json": "-"}), second.Clocks(t), retime.Options{})
 	if err != nil || strings.Join(rep.Recordings[0].Warnings, "\n") != "no info.json says which phone recorded it" {
 		t.Errorf("%v, %+v", err, rep)
 	}
@@ -383,7 +354,7 @@ func TestLinks(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("making links needs a privilege there")
 	}
-	dir := plain.folder(t)
+	dir := plain.Folder(t)
 	link := func(to, name string) {
 		t.Helper()
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
@@ -396,8 +367,8 @@ func TestLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	link(annexed, "gaze.csv")
-	out, _ := retimed(t, dir, identity.clocks(t), retime.Options{})
-	if err := same(plain, read(t, out)); err != nil {
+	out, _ := retimed(t, dir, identity.Clocks(t), retime.Options{})
+	if err := retimetest.Same(plain, retimetest.Read(t, out)); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Lstat(filepath.Join(out, "gaze.csv")); err != nil || !info.Mode().IsRegular() {
@@ -413,19 +384,19 @@ func TestLinks(t *testing.T) {
 }
 
 func TestResultPlace(t *testing.T) {
-	dir := plain.folder(t)
+	dir := plain.Folder(t)
 	rec, err := cloud.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, dst := range map[string]string{"inside": filepath.Join(dir, "a", "out"), "itself": dir, "there already": t.TempDir()} {
-		if _, err := rec.Retime(context.Background(), dst, identity.clocks(t), retime.Options{}); err == nil {
+		if _, err := rec.Retime(context.Background(), dst, identity.Clocks(t), retime.Options{}); err == nil {
 			t.Errorf("%s: taken", name)
 		} else if name == "there already" && !errors.Is(err, fs.ErrExist) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if !maps.Equal(plain, read(t, dir)) {
+	if !maps.Equal(plain, retimetest.Read(t, dir)) {
 		t.Error("the input changed")
 	}
 }
@@ -438,7 +409,7 @@ func oneAtATime(t *testing.T) {
 
 func TestChangedInput(t *testing.T) {
 	oneAtATime(t)
-	f := plain.with(files{"blinks.csv": plain["blinks.csv"] + "s,r1,1,1700000001000000015,1700000001004000015,4\n"})
+	f := plain.With(files{"blinks.csv": plain["blinks.csv"] + "s,r1,1,1700000001000000015,1700000001004000015,4\n"})
 	for name, change := range map[string]func(dir string) error{
 		"longer": func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "gaze.csv"), []byte(plain["gaze.csv"]+"\n"), 0o666)
@@ -475,12 +446,12 @@ func TestChangedInput(t *testing.T) {
 			return os.Chtimes(path, time.Time{}, info.ModTime())
 		},
 	} {
-		dir := f.folder(t)
+		dir := f.Folder(t)
 		rec, err := cloud.Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		clocks := identity.clocks(t)
+		clocks := identity.Clocks(t)
 		begun := false
 		wrapped := func(device, recording string) (retime.Clock, error) {
 			c, err := clocks(device, recording)
@@ -507,7 +478,7 @@ func TestChangedInput(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	dir := plain.folder(t)
+	dir := plain.Folder(t)
 	rec, err := cloud.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -543,9 +514,9 @@ func FuzzRecording(f *testing.F) {
 		if info == "" {
 			delete(in, "info.json")
 		}
-		out, _, err := attempt(t, in, identity.clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
+		out, _, err := attempt(t, in, identity.Clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
 		if err == nil {
-			if err := same(in, out); err != nil {
+			if err := retimetest.Same(in, out); err != nil {
 				t.Error(err)
 			}
 		}

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/cloud"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 // realFolders are the Pupil Cloud folders of the data set, and how many of their events a sender has stamped.
@@ -43,50 +43,12 @@ func eachReal(t *testing.T, test func(t *testing.T, dir string, senders int)) {
 	}
 }
 
-// line is a straight clock, and the arithmetic of the contract done again with big integers.
-type line struct {
-	ref    align.DeviceTime
-	offset time.Duration
-	drift  int64 // 1e-18
-}
-
-func (l line) clocks(t testing.TB) retime.Clocks {
-	t.Helper()
-	m, err := align.NewModel[align.HostTime](align.Parts{Segments: []align.Segment{{
-		From: l.ref.Add(-40000 * time.Hour), To: l.ref.Add(40000 * time.Hour), Ref: l.ref, Offset: l.offset, DriftE18: l.drift,
-	}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return clocksOf(func() align.Retimer {
-		return func(d align.DeviceTime) (int64, error) {
-			h, err := m.Host(d)
-			return int64(h), err
-		}
-	})
-}
-
-// host is p + offset + drift * (p - ref) / 10^18, rounded half away from zero.
-func (l line) host(p int64) int64 {
-	n := new(big.Int).Mul(big.NewInt(l.drift), big.NewInt(p-int64(l.ref)))
-	half := big.NewInt(500_000_000_000_000_000)
-	if n.Sign() < 0 {
-		half.Neg(half)
-	}
-	n.Quo(n.Add(n, half), big.NewInt(1_000_000_000_000_000_000)) // Quo cuts towards zero
-	return n.Add(n, big.NewInt(p)).Add(n, big.NewInt(int64(l.offset))).Int64()
-}
+type line = retimetest.Line
 
 var (
-	identity = line{ref: 1_700_000_000_000_000_000}
-	second   = line{ref: 1_700_000_000_000_000_000, offset: time.Second, drift: 20_000_000_000_000} // +1 s, +20 ppm
+	identity = line{Ref: 1_700_000_000_000_000_000}
+	second   = line{Ref: 1_700_000_000_000_000_000, Offset: time.Second, DriftE18: 20_000_000_000_000} // +1 s, +20 ppm
 )
-
-func clocksOf(newRetimer func() align.Retimer) retime.Clocks {
-	return func(device, _ string) (retime.Clock, error) {
-		return retime.Clock{New: newRetimer, DeviceID: device, Digest: "xxh64:0000000000000000"}, nil
-	}
-}
 
 // retimed runs Retime on dir and returns the result's folder.
 func retimed(t *testing.T, dir string, clocks retime.Clocks, opt retime.Options) (string, *retime.Report) {
@@ -103,45 +65,10 @@ func retimed(t *testing.T, dir string, clocks retime.Clocks, opt retime.Options)
 	return out, rep
 }
 
-// read returns every file below dir by its name.
-func read(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		name, _ := filepath.Rel(dir, path)
-		files[filepath.ToSlash(name)] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-// same compares two folders but for the result's pialign.json, which must be there.
-func same(in, out map[string]string) error {
-	if _, ok := out[retime.ManifestName]; !ok {
-		return errors.New("the result has no pialign.json")
-	}
-	if len(out) != len(in)+1 {
-		return fmt.Errorf("%d files became %d", len(in), len(out))
-	}
-	for name, b := range in {
-		if got, ok := out[name]; !ok || got != b {
-			return fmt.Errorf("%s changed, or is missing", name)
-		}
-	}
-	return nil
-}
-
 func TestRealIdentityIsByteIdentical(t *testing.T) {
 	eachReal(t, func(t *testing.T, dir string, _ int) {
-		out, rep := retimed(t, dir, identity.clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
-		if err := same(read(t, dir), read(t, out)); err != nil {
+		out, rep := retimed(t, dir, identity.Clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
+		if err := retimetest.Same(retimetest.Read(t, dir), retimetest.Read(t, out)); err != nil {
 			t.Error(err)
 		}
 		for _, f := range rep.Files {
@@ -159,7 +86,7 @@ func TestRealSenderStamps(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := filepath.Join(t.TempDir(), "out")
-		_, err = rec.Retime(context.Background(), out, second.clocks(t), retime.Options{})
+		_, err = rec.Retime(context.Background(), out, second.Clocks(t), retime.Options{})
 		var se *retime.SenderError
 		switch {
 		case senders == 0 && err != nil:
@@ -178,8 +105,8 @@ func TestRealSenderStamps(t *testing.T) {
 			t.Error("something was written")
 		}
 		// On the host's clock: those rows stay, and everything else moves.
-		out, _ = retimed(t, dir, second.clocks(t), retime.Options{SenderStamps: retime.SenderHost})
-		for name, b := range read(t, out) {
+		out, _ = retimed(t, dir, second.Clocks(t), retime.Options{SenderStamps: retime.SenderHost})
+		for name, b := range retimetest.Read(t, out) {
 			if filepath.Base(name) == "events.csv" {
 				if n := strings.Count(b, "_start,") + strings.Count(b, "_end,"); n != senders || !strings.Contains(b, ",1726564023815368000,Picture_01_start") ||
 					strings.Contains(b, "1726564009276000000,recording.begin") {
@@ -204,7 +131,7 @@ func moved(l line, in, out map[string]string) error {
 		want := absolute.ReplaceAllStringFunc(b, func(s string) string {
 			var v big.Int
 			v.SetString(s, 10)
-			return fmt.Sprint(l.host(v.Int64()))
+			return fmt.Sprint(l.Host(v.Int64()))
 		})
 		if got != want {
 			for i, line := range strings.Split(want, "\n") {
@@ -220,8 +147,8 @@ func moved(l line, in, out map[string]string) error {
 
 func TestRealTimesMoveByTheModelsInteger(t *testing.T) {
 	eachReal(t, func(t *testing.T, dir string, _ int) {
-		out, rep := retimed(t, dir, second.clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
-		in, got := read(t, dir), read(t, out)
+		out, rep := retimed(t, dir, second.Clocks(t), retime.Options{SenderStamps: retime.SenderDevice})
+		in, got := retimetest.Read(t, dir), retimetest.Read(t, out)
 		if err := moved(second, in, got); err != nil {
 			t.Error(err)
 		}
@@ -240,7 +167,7 @@ func TestRealTimesMoveByTheModelsInteger(t *testing.T) {
 		}
 		// The helper must notice a clock that is wrong by 1 ns, or runs the other way.
 		for _, wrong := range []line{
-			{second.ref, second.offset + 1, second.drift}, {second.ref, second.offset, -second.drift}, {second.ref, -second.offset, second.drift},
+			{second.Ref, second.Offset + 1, second.DriftE18}, {second.Ref, second.Offset, -second.DriftE18}, {second.Ref, -second.Offset, second.DriftE18},
 		} {
 			for name := range in { // every table with times alone gives it away
 				if filepath.Base(name) == "blinks.csv" || filepath.Base(name) == "sections.csv" {
@@ -258,7 +185,7 @@ func TestRealTimesMoveByTheModelsInteger(t *testing.T) {
 
 func TestRealAddedColumnsComeOffAgain(t *testing.T) {
 	eachReal(t, func(t *testing.T, dir string, _ int) {
-		in := read(t, dir)
+		in := retimetest.Read(t, dir)
 		for _, c := range []struct {
 			opt    retime.Options
 			prefix string
@@ -268,8 +195,8 @@ func TestRealAddedColumnsComeOffAgain(t *testing.T) {
 			{retime.Options{KeepDeviceTime: true}, "device ", second},
 		} {
 			c.opt.SenderStamps = retime.SenderDevice
-			out, _ := retimed(t, dir, second.clocks(t), c.opt)
-			got := read(t, out)
+			out, _ := retimed(t, dir, second.Clocks(t), c.opt)
+			got := retimetest.Read(t, out)
 			added := 0
 			for name, b := range got {
 				if filepath.Ext(name) == ".csv" {
@@ -279,7 +206,7 @@ func TestRealAddedColumnsComeOffAgain(t *testing.T) {
 				}
 			}
 			if c.opt.Mode == retime.Add {
-				if err := same(in, got); err != nil {
+				if err := retimetest.Same(in, got); err != nil {
 					t.Errorf("%s: %v", c.prefix, err)
 				}
 			} else if err := moved(c.base, in, got); err != nil {
@@ -390,7 +317,7 @@ func TestRelationsAreNoticed(t *testing.T) {
 		if strings.Contains(dir, "markermapper") {
 			t.Skip("its sections begin within fixations")
 		}
-		files := read(t, dir)
+		files := retimetest.Read(t, dir)
 		for name, b := range files {
 			if filepath.Base(name) == "gaze.csv" {
 				files[name] = absolute.ReplaceAllStringFunc(b, func(s string) string {
@@ -409,9 +336,9 @@ func TestRelationsAreNoticed(t *testing.T) {
 func TestResultIsTheSameTwice(t *testing.T) {
 	eachReal(t, func(t *testing.T, dir string, _ int) {
 		opt := retime.Options{SenderStamps: retime.SenderDevice, Program: "pialign test"}
-		a, _ := retimed(t, dir, second.clocks(t), opt)
-		b, _ := retimed(t, dir, second.clocks(t), opt)
-		x, y := read(t, a), read(t, b)
+		a, _ := retimed(t, dir, second.Clocks(t), opt)
+		b, _ := retimed(t, dir, second.Clocks(t), opt)
+		x, y := retimetest.Read(t, a), retimetest.Read(t, b)
 		if x[retime.ManifestName] == "" || x[retime.ManifestName] != y[retime.ManifestName] {
 			t.Error("pialign.json differs")
 		}

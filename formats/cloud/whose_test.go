@@ -19,8 +19,8 @@ func TestRetimedTwice(t *testing.T) {
 		wrapper["rec-r1/"+name] = b
 	}
 	odd := second // as every alignment that is not made up: no whole ms
-	odd.offset += 123_456
-	out, _, err := attempt(t, wrapper, odd.clocks(t), retime.Options{})
+	odd.Offset += 123_456
+	out, _, err := attempt(t, wrapper, odd.Clocks(t), retime.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,19 +39,19 @@ func TestRetimedTwice(t *testing.T) {
 	}{
 		"the folder":                 {taken, "info.json: these times are not a phone's: start_time is not in whole ms"},
 		"in a wrapper again":         {files{"a/info.json": taken["info.json"], "a/gaze.csv": taken["gaze.csv"]}, "start_time is not in whole ms"},
-		"without its info.json":      {taken.with(files{"info.json": "-"}), "recording.begin is not in whole ms"},
+		"without its info.json":      {taken.With(files{"info.json": "-"}), "recording.begin is not in whole ms"},
 		"renamed":                    {files{"gaze.csv": taken["gaze.csv"], "Events (2).csv": taken["events.csv"]}, "recording.begin is not in whole ms"},
-		"events beside another info": {plain.with(files{"events.csv": taken["events.csv"]}), "recording.begin is not in whole ms"},
+		"events beside another info": {plain.With(files{"events.csv": taken["events.csv"]}), "recording.begin is not in whole ms"},
 		"sections alone":             {tables, "recording.begin is not in whole ms"},
 	} {
 		for _, answer := range []string{"", retime.SenderDevice, retime.SenderHost} {
-			_, _, err := attempt(t, c.f, odd.clocks(t), retime.Options{SenderStamps: answer})
+			_, _, err := attempt(t, c.f, odd.Clocks(t), retime.Options{SenderStamps: answer})
 			if !errors.Is(err, retime.ErrRetimed) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%s, sender stamps %q: %v", name, answer, err)
 			}
 		}
 	}
-	if _, err := cloud.Open(taken.folder(t)); !errors.Is(err, retime.ErrRetimed) {
+	if _, err := cloud.Open(taken.Folder(t)); !errors.Is(err, retime.ErrRetimed) {
 		t.Errorf("Open: %v", err)
 	}
 }
@@ -73,14 +73,14 @@ func TestBorrowedNames(t *testing.T) {
 		{"an end of 0", begin + end + "r1,0,recording.end,recording\n", 1},
 	} {
 		for _, without := range []string{"", "info.json"} {
-			f := plain.with(files{"events.csv": eventsHeader + c.events})
+			f := plain.With(files{"events.csv": eventsHeader + c.events})
 			if without != "" {
 				if c.name == "a begin hours before" || c.name == "an end hours after the app's" {
 					continue // nothing tells which of the two is the app's
 				}
-				f = f.with(files{without: "-"})
+				f = f.With(files{without: "-"})
 			}
-			_, _, err := attempt(t, f, second.clocks(t), retime.Options{})
+			_, _, err := attempt(t, f, second.Clocks(t), retime.Options{})
 			var se *retime.SenderError
 			switch {
 			case c.flagged == 0 && err != nil:
@@ -101,19 +101,19 @@ func TestEventsByAnotherName(t *testing.T) {
 		wrapper["rec/"+name] = b
 	}
 	for name, f := range map[string]files{
-		"renamed":             plain.with(files{"events.csv": "-", "p01_events.csv": whole}),
-		"a copy beside it":    plain.with(files{"Events (1).CSV": whole}),
-		"in a folder":         plain.with(files{"sub/presses.csv": "type,note,name,Timestamp [ns] \nrecording,,go,1700000010123456789\n"}),
+		"renamed":             plain.With(files{"events.csv": "-", "p01_events.csv": whole}),
+		"a copy beside it":    plain.With(files{"Events (1).CSV": whole}),
+		"in a folder":         plain.With(files{"sub/presses.csv": "type,note,name,Timestamp [ns] \nrecording,,go,1700000010123456789\n"}),
 		"beside a recording":  wrapper,
 		"an enrichment alone": {"gaze.csv": "recording id,timestamp [ns]\nr1,1700000001000000015\n", "marks.csv": eventsHeader + sent},
 	} {
-		_, _, err := attempt(t, f, second.clocks(t), retime.Options{})
+		_, _, err := attempt(t, f, second.Clocks(t), retime.Options{})
 		var se *retime.SenderError
 		if !errors.As(err, &se) || se.Total != 1 {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		out, _, err := attempt(t, f, second.clocks(t), retime.Options{SenderStamps: retime.SenderHost})
+		out, _, err := attempt(t, f, second.Clocks(t), retime.Options{SenderStamps: retime.SenderHost})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -132,8 +132,8 @@ func TestEventsByAnotherName(t *testing.T) {
 func TestSectionsByAnotherName(t *testing.T) {
 	sections := "recording id,section start time [ns],section end time [ns],start event name,end event name\n" +
 		"r1,1700000010123456789,1700003600000000000,go,recording.end\n"
-	f := plain.with(files{"events.csv": plain["events.csv"] + "r1,1700000010123456789,go,recording\n", "Sections (1).csv": sections})
-	out, _, err := attempt(t, f, second.clocks(t), retime.Options{SenderStamps: retime.SenderHost})
+	f := plain.With(files{"events.csv": plain["events.csv"] + "r1,1700000010123456789,go,recording\n", "Sections (1).csv": sections})
+	out, _, err := attempt(t, f, second.Clocks(t), retime.Options{SenderStamps: retime.SenderHost})
 	if err != nil || !strings.Contains(out["Sections (1).csv"], "r1,1700000010123456789,1700003601072000000,") { // 1 s, and 20 ppm of an hour
 		t.Errorf("%q, %v", out["Sections (1).csv"], err)
 	}
