@@ -73,7 +73,7 @@ func ParseDecimal(text []byte, unit int64) (Decimal, error) {
 		hi, lo := bits.Mul64(v, 10)
 		sum, carry := bits.Add64(lo, uint64(c-'0'), 0)
 		if hi != 0 || carry != 0 || sum > math.MaxInt64-1 {
-			return bad()
+			return Decimal{}, fmt.Errorf("%.40q: %w: more than 292 years, which no int64 holds in ns", text, ErrDecimal)
 		}
 		v = sum
 	}

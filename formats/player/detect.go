@@ -1,0 +1,98 @@
+package player
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/infojson"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// Errors that a caller may branch on.
+var (
+	// ErrForeign: nothing in the folder is of Pupil Player or Neon Player.
+	ErrForeign = errors.New("nothing of Pupil Player or Neon Player")
+	// ErrCore: a recording of Pupil Core, or of another program than the Companion app.
+	ErrCore = errors.New("not on a phone's clock")
+	// ErrStart: the start of the recording, to which all times are relative, is not known.
+	ErrStart = errors.New("start of the recording is not known")
+	// ErrFile: a file that holds times in a form that cannot be rewritten.
+	ErrFile = errors.New("file with times that cannot be rewritten")
+)
+
+// The files that say what a recording is.
+const (
+	playerInfoName    = "info.player.json"
+	invisibleInfoName = "info.invisible.json"
+)
+
+// is reports whether f makes a folder one of this package, by what is in it.
+func is(f folder.File) bool {
+	base := f.Base()
+	switch {
+	case base == playerInfoName, base == invisibleInfoName, strings.HasSuffix(base, ".pldata"):
+		return true
+	case strings.HasSuffix(base, "_timestamps.npy"):
+		return bytes.HasPrefix(firstBytes(f, 6), []byte(npyMagic))
+	case strings.HasSuffix(base, ".csv") && !slices.Contains(cloudOnly, base):
+		header, err := readHeader(f)
+		if err != nil {
+			return false
+		}
+		return isExportInfo(header) && bytes.Contains(firstBytes(f, 4<<10), []byte(absoluteRange)) ||
+			slices.ContainsFunc(header, func(name string) bool { return slices.Contains(telling, columnKey(name)) })
+	}
+	return false
+}
+
+// cloudOnly are tables that Pupil Player does not write, so that folders of thousands need not be read to be known.
+var cloudOnly = []string{"gaze.csv", "events.csv", "imu.csv", "3d_eye_states.csv", "saccades.csv", "sections.csv", "labels.csv", "template.csv"}
+
+func firstBytes(f folder.File, n int64) []byte {
+	in, err := folder.Open(f)
+	if err != nil {
+		return nil
+	}
+	defer in.Close()
+	b, _ := io.ReadAll(io.LimitReader(in, n))
+	return b
+}
+
+func readHeader(f folder.File) ([]string, error) {
+	in, err := folder.Open(f)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return retime.ReadHeader(context.Background(), f.Path, in)
+}
+
+// Is reports whether root holds anything of this package. Folders that cannot be walked are none.
+func Is(root string) bool {
+	t, err := folder.Walk(root)
+	return err == nil && slices.ContainsFunc(t.Files, is)
+}
+
+// checkInfo refuses an info.player.json of a recording that no phone's clock stamped.
+func checkInfo(f folder.File) (*playerInfo, error) {
+	b, err := folder.ReadSmall(f.Path, infojson.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	p, err := parsePlayerInfo(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Path, err)
+	}
+	if p.software != invisibleSoftware {
+		return nil, fmt.Errorf("%s: %w: it was recorded by %q; Pupil Core stamps by the computer that recorded it, which no phone's "+
+			"alignment describes. Only recordings of %s are re-timed", f.Path, ErrCore, p.software, invisibleSoftware)
+	}
+	p.file = f
+	return p, nil
+}

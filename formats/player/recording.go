@@ -1,0 +1,184 @@
+package player
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// Recording is a folder of Pupil Player or Neon Player: a recording with its exports, exports alone, or several recordings.
+type Recording struct {
+	root   string
+	tree   *folder.Tree
+	scopes []*scope
+}
+
+// Open lists the folder root and reads its info files. ErrForeign says that there is nothing of this package.
+func Open(root string) (*Recording, error) {
+	t, err := folder.Walk(root)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(t.Files, is) {
+		return nil, fmt.Errorf("%s: %w", root, ErrForeign)
+	}
+	r := &Recording{root: root, tree: t}
+	if r.scopes, err = findScopes(root, t); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Kind says what the folder is.
+func (r *Recording) Kind() string {
+	opened := 0
+	for _, s := range r.scopes {
+		if s.opened() {
+			opened++
+		}
+	}
+	switch {
+	case opened == 1:
+		return "Pupil Invisible recording opened in Pupil Player"
+	case opened > 1:
+		return fmt.Sprintf("%d Pupil Invisible recordings opened in Pupil Player", opened)
+	case slices.ContainsFunc(r.tree.Files, r.inSeconds):
+		return "export of Pupil Player"
+	}
+	return "export of Neon Player"
+}
+
+func (r *Recording) inSeconds(f folder.File) bool {
+	if strings.HasSuffix(f.Base(), ".npy") {
+		return true
+	}
+	if !strings.HasSuffix(f.Base(), ".csv") {
+		return false
+	}
+	header, err := readHeader(f)
+	if err != nil {
+		return false
+	}
+	kind, _, err := judge(header)
+	return err == nil && kind == inSeconds
+}
+
+// Name returns the base name of the folder, also where it was given as ".".
+func (r *Recording) Name() string { return folder.Name(r.root) }
+
+// DeviceIDs returns the phones that the info files name, sorted.
+func (r *Recording) DeviceIDs() []string {
+	var ids []string
+	for _, s := range r.scopes {
+		if s.info != nil && s.info.DeviceID != "" {
+			ids = append(ids, s.info.DeviceID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// RecordingIDs returns the recordings in the folder, sorted.
+func (r *Recording) RecordingIDs() []string {
+	var ids []string
+	for _, s := range r.scopes {
+		if id := r.idOf(s); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// idOf returns the id of a recording: of its info file, else of the first row that says it.
+func (r *Recording) idOf(s *scope) string {
+	if s.info != nil {
+		return s.info.RecordingID
+	}
+	stop := errors.New("seen enough")
+	for _, f := range r.tree.Files {
+		if !strings.HasSuffix(f.Base(), ".csv") || r.scopeOf(f) != s {
+			continue
+		}
+		header, err := readHeader(f)
+		if err != nil {
+			continue
+		}
+		kind, times, err := judge(header)
+		key, bad := retime.Index(header, recordingID)
+		if err != nil || bad != nil || key < 0 || kind != inNs {
+			continue
+		}
+		in, err := folder.Open(f)
+		if err != nil {
+			continue
+		}
+		id := ""
+		t := retime.Table{Name: f.Path, Plan: func([]string) (retime.Plan, error) { return retime.Plan{Times: times[:1], Key: key}, nil }}
+		t.Map = func(c *retime.Cell) error {
+			id = string(c.Key)
+			return stop
+		}
+		_, _ = t.Rewrite(context.Background(), nil, in)
+		in.Close()
+		if id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// Check reads and maps every time of every file and writes nothing.
+func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	u, err := r.begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.scan(); err != nil {
+		return nil, err
+	}
+	return u.report(), nil
+}
+
+// Summary reads every file and says what times are in it.
+func (r *Recording) Summary(ctx context.Context) (*retime.Report, error) {
+	same := func(d align.DeviceTime) (int64, error) { return int64(d), nil }
+	clocks := func(string, string) (retime.Clock, error) {
+		return retime.Clock{New: func() align.Retimer { return same }}, nil
+	}
+	return r.Check(ctx, clocks, retime.Options{SenderStamps: retime.SenderDevice})
+}
+
+// Retime writes the re-timed folder to dst, whole or not at all.
+func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	if err := folder.Outside(r.root, dst); err != nil {
+		return nil, err
+	}
+	u, err := r.begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	if u.verdict() != nil { // for the whole of it, and any time that is wrong, nothing needs to be written
+		return nil, u.scan()
+	}
+	var rep *retime.Report
+	tree := *r.tree
+	tree.Folders = slices.DeleteFunc(slices.Clone(tree.Folders), inCache)
+	err = u.target.Build(dst, &tree, func() ([]byte, error) {
+		if err := u.scan(); err != nil {
+			return nil, err
+		}
+		rep = u.report()
+		return retime.NewManifest(u.opt, rep).Marshal()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rep, nil
+}

@@ -1,0 +1,271 @@
+package player
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// table says how a CSV's times are rewritten; nil: it has none.
+func (u *run) table(f folder.File, s *scanned) (func(io.Writer, io.Reader) error, error) {
+	header, err := readHeader(f)
+	if errors.Is(err, retime.ErrTable) { // a file of somebody else's that only ends in .csv
+		return nil, u.left(f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	kind, times, err := judge(header)
+	switch {
+	case err != nil:
+		return nil, err
+	case kind == timeless:
+		return nil, u.left(f)
+	case kind == exportInfo && u.opt.Mode == retime.Add: // there is no place for a second time in it
+		return nil, nil
+	}
+	g, err := u.groupOf(f)
+	if err != nil {
+		return nil, err
+	}
+	m := &mapper{run: u, g: g, file: f, s: s, header: header, times: times}
+	t := retime.Table{Name: f.Path, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime && kind != exportInfo}
+	t.Plan = func([]string) (retime.Plan, error) { return retime.Plan{Times: times, Key: -1}, nil }
+	switch kind {
+	case inNs:
+		err = m.planNs(&t)
+	case inSeconds:
+		err = m.planSeconds(&t)
+	case exportInfo:
+		err = m.planExportInfo(&t)
+	}
+	if err == nil && kind != inNs {
+		err = m.measure(t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.open()
+	return func(w io.Writer, r io.Reader) error {
+		stats, err := t.Rewrite(u.ctx, w, r)
+		s.rows = stats.Rows
+		return err
+	}, nil
+}
+
+// mapper answers for the cells of one table.
+type mapper struct {
+	*run
+	g      *group
+	file   folder.File
+	s      *scanned
+	header []string
+	times  []int
+	known  []bool // ns: parallel to times
+
+	places    []int // seconds: most digits behind the point in the column
+	streams   []align.Retimer
+	spans     []*retime.Span
+	measuring bool
+	roles     [2]int // ns: where in the texts of a row its name and type are, -1 for none
+	base      int    // ns: likewise base_data
+}
+
+// open begins the streams.
+func (m *mapper) open() {
+	for _, i := range m.times {
+		m.spans = append(m.spans, m.s.span(m.header[i]))
+		if columnKey(m.header[i]) == baseData { // repeats times of other streams, in any order
+			m.streams = append(m.streams, m.stream(m.g))
+		} else {
+			m.streams = append(m.streams, mono(m.stream(m.g)))
+		}
+	}
+}
+
+// measure finds out how many digits behind the point a column has: Python leaves out zeros at the end, and a time that
+// happens to need few digits must not lose those that it needs now.
+func (m *mapper) measure(t retime.Table) error {
+	in, err := folder.Open(m.file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	m.places, m.measuring = make([]int, len(m.times)), true
+	_, err = t.Rewrite(m.ctx, nil, in)
+	m.measuring = false
+	return err
+}
+
+// planSeconds maps columns of seconds and of texts with seconds in them.
+func (m *mapper) planSeconds(t *retime.Table) error {
+	if m.g.info == nil {
+		return noStart()
+	}
+	t.Text = func(c *retime.Cell, dst, text []byte) ([]byte, error) {
+		if columnKey(m.header[m.times[c.Column]]) == baseData {
+			return m.words(c, dst, text)
+		}
+		return m.seconds(c, dst, text)
+	}
+	return nil
+}
+
+func noStart() error {
+	return fmt.Errorf("%w: its times count from there, and %s, which has it, is missing: copy that of the recording into this folder, "+
+		"or give the recording's folder. If it is a recording of Pupil Core, its clock is no phone's", ErrStart, invisibleInfoName)
+}
+
+// seconds maps one number.
+func (m *mapper) seconds(c *retime.Cell, dst, text []byte) ([]byte, error) {
+	d, err := retime.ParseDecimal(text, second)
+	if err != nil {
+		return dst, err
+	}
+	if m.measuring {
+		m.places[c.Column] = max(m.places[c.Column], d.Places)
+		return dst, nil
+	}
+	rel := relative{m.g, m.streams[c.Column], m.spans[c.Column]}
+	ns, err := rel.ns(d.Ns)
+	switch {
+	case errors.Is(err, align.ErrBlank):
+		c.Blank = true
+		return dst, nil
+	case err != nil:
+		return dst, err
+	case m.opt.Mode == retime.Add: // an instant of the host's: the start that it would count from stays the phone's
+		return retime.Seconds(dst, ns+m.g.start, 9), nil
+	case ns == d.Ns:
+		return append(dst, text...), nil
+	}
+	return d.Append(dst, ns, second, d.Places, m.places[c.Column]), nil
+}
+
+// words maps the numbers in a text: "10.5 10.6", or with the eye behind each "10.5-0 10.6-1".
+func (m *mapper) words(c *retime.Cell, dst, text []byte) ([]byte, error) {
+	for i, word := range bytes.Split(text, []byte(" ")) {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		if len(word) == 0 {
+			continue
+		}
+		number, eye := word, []byte(nil)
+		if at := bytes.LastIndexByte(word, '-'); at > 0 && word[at-1] != 'e' && word[at-1] != 'E' {
+			number, eye = word[:at], word[at:]
+			if len(eye) != 2 || eye[1] < '0' || eye[1] > '9' {
+				return dst, fmt.Errorf("%.40q: %w; expected a time, and an eye behind it", word, retime.ErrDecimal)
+			}
+		}
+		var err error
+		if dst, err = m.seconds(c, dst, number); err != nil {
+			return dst, err
+		}
+		if c.Blank {
+			return dst, nil
+		}
+		dst = append(dst, eye...)
+	}
+	return dst, nil
+}
+
+// planNs maps columns of UTC ns, as Neon Player and Pupil Cloud write them.
+func (m *mapper) planNs(t *retime.Table) error {
+	cols := retime.Find(m.header)
+	if cols.Retimed != "" {
+		return fmt.Errorf("column %q: %w; give the folder as it was exported", cols.Retimed, retime.ErrRetimed)
+	}
+	if len(cols.Other) > 0 {
+		m.s.warn("%s: column %q may hold times in another unit; it is left as it is", m.file.Name, m.header[cols.Other[0]])
+	}
+	m.known = cols.Known
+	key, err := retime.Index(m.header, recordingID)
+	if err != nil {
+		return err
+	}
+	p := retime.Plan{Times: m.times, Key: key}
+	if p.Texts, m.roles, err = eventTexts(m.header); err != nil {
+		return err
+	}
+	base, err := retime.Index(m.header, baseData)
+	if err != nil {
+		return err
+	}
+	if m.base = -1; base >= 0 {
+		m.base = len(p.Texts)
+		p.Texts = append(p.Texts, base)
+	}
+	t.Plan = func([]string) (retime.Plan, error) { return p, nil }
+	t.Map = m.ns
+	return nil
+}
+
+func (m *mapper) ns(c *retime.Cell) error {
+	if len(c.Key) > 0 && string(c.Key) != m.g.id {
+		if m.g.id != "" {
+			return fmt.Errorf("%w: recording id %q, but the others are of %q", retime.ErrTable, c.Key, m.g.id)
+		}
+	}
+	if m.base >= 0 && len(c.Texts[m.base]) > 0 {
+		return fmt.Errorf("%w: %s beside times in ns", ErrFile, baseData)
+	}
+	event := m.isEvent() && strings.EqualFold(columnKey(m.header[m.times[c.Column]]), timestampNs)
+	name, typ := m.textsOf(c)
+	switch {
+	case event && m.g.senderWhy(c.At, name, typ) != "":
+		if m.opt.SenderStamps != retime.SenderDevice {
+			c.Kept = true
+			return nil
+		}
+	case m.g.near(c.At):
+	case !m.known[c.Column]:
+		return fmt.Errorf("%w: %d is more than a day from the recording, so that the column is no column of times; "+
+			"rename it so that it does not end in [ns]", retime.ErrFar, c.At)
+	default:
+		return farError(m.g, c.At)
+	}
+	host, err := m.streams[c.Column](c.At)
+	if errors.Is(err, align.ErrBlank) {
+		c.Blank = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	m.spans[c.Column].Add(c.At)
+	c.Host = host
+	return nil
+}
+
+// isEvent reports whether the rows of the table are events.
+func (m *mapper) isEvent() bool { return m.roles[0] >= 0 && m.roles[1] >= 0 }
+
+func (m *mapper) textsOf(c *retime.Cell) (name, typ string) {
+	if m.isEvent() {
+		return string(c.Texts[m.roles[0]]), string(c.Texts[m.roles[1]])
+	}
+	return "", ""
+}
+
+// eventTexts finds the columns that make a table one of events.
+func eventTexts(header []string) (texts []int, roles [2]int, err error) {
+	for i, name := range []string{"name", "type"} {
+		at, err := retime.Index(header, name)
+		if err != nil {
+			return nil, roles, err
+		}
+		if roles[i] = -1; at >= 0 {
+			roles[i] = len(texts)
+			texts = append(texts, at)
+		}
+	}
+	return slices.Clone(texts), roles, nil
+}
