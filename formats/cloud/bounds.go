@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/digest"
@@ -188,7 +187,7 @@ func (u *run) readSections(f file) error {
 
 // readTable reads a table whose times are not written now.
 func (u *run) readTable(f file, plan func([]string, retime.Columns) (retime.Plan, error), each func(*retime.Cell) error) error {
-	in, err := os.Open(f.Path)
+	in, err := folder.Open(f)
 	if err != nil {
 		return err
 	}

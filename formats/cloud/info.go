@@ -19,7 +19,7 @@ type info struct {
 
 // readInfo reads an info.json, and refuses that of a re-timed recording. Its errors name the file.
 func readInfo(f file) (*info, error) {
-	b, err := folder.ReadSmall(f.Path, infojson.MaxSize)
+	b, err := folder.Small(f, infojson.MaxSize)
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,10 @@ package cloud
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -38,7 +38,7 @@ func (r *Recording) findKinds() error {
 }
 
 func readHeader(f file) ([]string, error) {
-	in, err := os.Open(f.Path)
+	in, err := folder.Open(f)
 	if err != nil {
 		return nil, err
 	}

@@ -5,12 +5,12 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -97,7 +97,7 @@ func (u *run) instant(text []byte) found {
 
 // readHead returns the whole lines at the beginning of the file, of UTF-16 its ASCII.
 func readHead(f file) ([]byte, error) {
-	in, err := os.Open(f.Path)
+	in, err := folder.Open(f)
 	if err != nil {
 		return nil, err
 	}

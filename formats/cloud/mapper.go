@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -90,7 +90,7 @@ func (m *mapper) foreign(err error) bool {
 
 // mentionsTimes looks for [ns] near the beginning of the file, where its header should be, also in UTF-16.
 func (m *mapper) mentionsTimes() bool {
-	in, err := os.Open(m.file.Path)
+	in, err := folder.Open(m.file)
 	if err != nil {
 		return true
 	}

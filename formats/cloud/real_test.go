@@ -167,7 +167,9 @@ func TestRealTimesMoveByTheModelsInteger(t *testing.T) {
 		}
 		// The helper must notice a clock that is wrong by 1 ns, or runs the other way.
 		for _, wrong := range []line{
-			{second.Ref, second.Offset + 1, second.DriftE18}, {second.Ref, second.Offset, -second.DriftE18}, {second.Ref, -second.Offset, second.DriftE18},
+			{Ref: second.Ref, Offset: second.Offset + 1, DriftE18: second.DriftE18},
+			{Ref: second.Ref, Offset: second.Offset, DriftE18: -second.DriftE18},
+			{Ref: second.Ref, Offset: -second.Offset, DriftE18: second.DriftE18},
 		} {
 			for name := range in { // every table with times alone gives it away
 				if filepath.Base(name) == "blinks.csv" || filepath.Base(name) == "sections.csv" {

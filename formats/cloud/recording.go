@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path"
 	"slices"
 
@@ -126,7 +125,7 @@ func (r *Recording) findIDs() error {
 // eachID calls each with the recording id of the rows of a table, until it answers false.
 func eachID(f file, each func(string) bool) error {
 	stop := errors.New("seen enough")
-	in, err := os.Open(f.Path)
+	in, err := folder.Open(f)
 	if err != nil {
 		return err
 	}

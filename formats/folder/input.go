@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,17 +11,21 @@ import (
 
 // Input is a file that must stay as it was when the folder was opened.
 type Input struct {
-	*os.File
+	io.ReadCloser
 	file File
+	disk *os.File // what is read; nil for an entry of a zip
 }
 
 // Open opens f for reading, unless it is another by now: retime.ErrChanged.
 func Open(f File) (*Input, error) {
+	if f.zip != nil {
+		return f.zip.open(f)
+	}
 	in, err := os.Open(f.Path)
 	if err != nil {
 		return nil, err
 	}
-	i := &Input{in, f}
+	i := &Input{in, f, in}
 	if err := i.Unchanged(); err != nil {
 		in.Close()
 		return nil, err
@@ -28,9 +33,30 @@ func Open(f File) (*Input, error) {
 	return i, nil
 }
 
-// Unchanged reports a file that has changed since, by its size and time, with retime.ErrChanged.
+// Seek goes to another place. In an entry of a zip that can only be the beginning.
+func (i *Input) Seek(offset int64, whence int) (int64, error) {
+	if i.disk != nil {
+		return i.disk.Seek(offset, whence)
+	}
+	if offset != 0 || whence != io.SeekStart {
+		return 0, fmt.Errorf("%s: %w: an entry of a zip is read from its beginning", i.file.Path, errors.ErrUnsupported)
+	}
+	again, err := Open(i.file)
+	if err != nil {
+		return 0, err
+	}
+	err = i.ReadCloser.Close()
+	i.ReadCloser = again.ReadCloser
+	return 0, err
+}
+
+// Unchanged reports a file that has changed since, by the size and time of it or of the zip that it is in, with
+// retime.ErrChanged.
 func (i *Input) Unchanged() error {
-	info, err := i.Stat()
+	if i.disk == nil {
+		return i.file.zip.unchanged()
+	}
+	info, err := i.disk.Stat()
 	if err != nil {
 		return err
 	}
@@ -41,8 +67,10 @@ func (i *Input) Unchanged() error {
 }
 
 // Changed is the error about a file that is not what it was.
-func Changed(f File) error {
-	return fmt.Errorf("%s: %w; try again when nothing writes to it", f.Path, retime.ErrChanged)
+func Changed(f File) error { return changed(f.Path) }
+
+func changed(path string) error {
+	return fmt.Errorf("%s: %w; try again when nothing writes to it", path, retime.ErrChanged)
 }
 
 // ReadSmall reads a file of at most limit bytes.
@@ -52,7 +80,21 @@ func ReadSmall(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	return readSmall(path, f, limit)
+}
+
+// Small is ReadSmall for a file of the recording.
+func Small(f File, limit int64) ([]byte, error) {
+	in, err := Open(f)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return readSmall(f.Path, in, limit)
+}
+
+func readSmall(path string, r io.Reader, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", path, err)

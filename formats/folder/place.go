@@ -6,12 +6,16 @@ import (
 	"strings"
 )
 
-// Name returns the base name of the folder root, also where that is ".".
+// Name returns the base name of the folder root, also where that is ".", and of a zip without its ending.
 func Name(root string) string {
 	if abs, err := filepath.Abs(root); err == nil {
-		return filepath.Base(abs)
+		root = abs
 	}
-	return filepath.Base(root)
+	name := filepath.Base(root)
+	if end := filepath.Ext(name); strings.EqualFold(end, ".zip") && len(name) > len(end) && IsZip(root) {
+		return strings.TrimSuffix(name, end)
+	}
+	return name
 }
 
 // Outside refuses a result dst inside its own input root, also by way of links.

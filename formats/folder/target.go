@@ -13,16 +13,20 @@ import (
 
 // Target is where the files of a result go. The zero value is nowhere: a Check.
 type Target struct {
-	into   string
+	into   string // the folder
+	zip    *rezip
 	SHA256 bool // digests
 }
 
 // Nowhere reports whether nothing is to be written.
-func (t *Target) Nowhere() bool { return t.into == "" }
+func (t *Target) Nowhere() bool { return t.into == "" && t.zip == nil }
 
-// Build makes the folder dst, with the folders of tree, of what fill writes into t, and with the pialign.json that it
-// returns: whole or not at all. The error of fill is returned as it is.
+// Build makes dst, a folder or a zip as tree is, with the folders of tree, of what fill writes into t, and with the
+// pialign.json that it returns: whole or not at all. The error of fill is returned as it is.
 func (t *Target) Build(dst string, tree *Tree, fill func() (manifest []byte, err error)) error {
+	if tree.zip != nil {
+		return tree.zip.build(t, dst, fill)
+	}
 	var why error
 	err := wholefile.Dir(dst, func(dir string) error {
 		t.into = dir
@@ -57,7 +61,11 @@ func (t *Target) Output(f File, fill func(io.Writer) error) (string, error) {
 		return "", fill(nil)
 	}
 	sum := digest.New(t.SHA256)
-	err := create(t.place(f.Name), func(w io.Writer) error { return fill(io.MultiWriter(w, sum)) })
+	output := func(fill func(io.Writer) error) error { return create(t.place(f.Name), fill) }
+	if t.zip != nil {
+		output = func(fill func(io.Writer) error) error { return t.zip.output(f, fill) }
+	}
+	err := output(func(w io.Writer) error { return fill(io.MultiWriter(w, sum)) })
 	return sum.String(), err
 }
 
@@ -65,6 +73,9 @@ func (t *Target) Output(f File, fill func(io.Writer) error) (string, error) {
 func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
 	if t.Nowhere() {
 		return "", nil
+	}
+	if t.zip != nil {
+		return t.zip.copy(ctx, f, in, t.SHA256)
 	}
 	return t.Output(f, func(w io.Writer) error {
 		n, err := copyAll(ctx, w, in)
@@ -90,7 +101,10 @@ func create(path string, fill func(io.Writer) error) error {
 
 // copyAll copies in pieces, between which ctx can end it.
 func copyAll(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
-	buf := make([]byte, 256<<10)
+	return copyBuffer(ctx, w, r, make([]byte, 256<<10))
+}
+
+func copyBuffer(ctx context.Context, w io.Writer, r io.Reader, buf []byte) (int64, error) {
 	var total int64
 	for {
 		if err := ctx.Err(); err != nil {

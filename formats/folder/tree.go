@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"archive/zip"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,9 @@ type File struct {
 	Path string
 	Size int64
 	time int64 // of the last change, only to notice another
+
+	zip   *archive // that it is in; nil where it lies on disk itself
+	entry *zip.File
 }
 
 // Dir returns the folder of f, "." for the root.
@@ -42,11 +46,20 @@ type Tree struct {
 	Files   []File
 	Folders []string
 	LeftOut []string
+
+	zip *archive // nil for a folder on disk
 }
 
-// Walk lists the files below root. Links to files, as git-annex makes them, are read through. A link to a folder, a
-// device or a pipe is ErrTree, a pialign.json is retime.ErrRetimed.
+// Zipped reports whether the files are in a zip.
+func (t *Tree) Zipped() bool { return t.zip != nil }
+
+// Walk lists the files below root, a folder or a zip. Links to files, as git-annex makes them, are read through. A link
+// to a folder, a device or a pipe is ErrTree, a pialign.json is retime.ErrRetimed, and a zip that is damaged or cannot
+// be unpacked safely is ErrZip.
 func Walk(root string) (*Tree, error) {
+	if IsZip(root) {
+		return openZip(root)
+	}
 	t := &Tree{}
 	return t, t.add(root, "", 0)
 }
@@ -91,7 +104,7 @@ func (t *Tree) add(dir, prefix string, depth int) error {
 			if len(t.Files) == maxFiles {
 				return fmt.Errorf("%s: %w: more than %d files; give the folder of a recording or a download", dir, ErrTree, maxFiles)
 			}
-			t.Files = append(t.Files, File{name, full, info.Size(), info.ModTime().UnixNano()})
+			t.Files = append(t.Files, File{Name: name, Path: full, Size: info.Size(), time: info.ModTime().UnixNano()})
 		}
 	}
 	return nil
