@@ -1,0 +1,132 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// The years from which times are taken for absolute ones: others are of another unit, or count from something else.
+const (
+	year2000 = 946_684_800_000_000_000
+	year2200 = 7_258_118_400_000_000_000
+)
+
+// run is one pass over the table.
+type run struct {
+	*Recording
+	streams []retime.Stream
+	spans   []retime.Span
+	places  []int // the most digits behind the point in the column
+	placed  bool
+	first   align.DeviceTime
+}
+
+// run maps the table and writes it to w, if there is one, whose digest is sum.
+func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	if err := opt.Check(); err != nil {
+		return nil, err
+	}
+	clock, err := clocks("", "")
+	if err == nil && clock.New == nil {
+		err = errors.New("there is none")
+	}
+	if err != nil {
+		return nil, &retime.NoClockError{Causes: []error{fmt.Errorf("%s: %w", r.Name(), err)}}
+	}
+	in, err := os.Open(r.path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	u := &run{Recording: r, places: make([]int, len(r.at))}
+	for i := range r.at {
+		u.streams = append(u.streams, retime.Stream{Retime: clock.New()})
+		u.spans = append(u.spans, retime.Span{Column: r.columns[i].Name})
+	}
+	before := digest.New(opt.SHA256)
+	t := retime.Table{Name: r.path, Comma: r.comma, Text: u.measure}
+	t.Plan = func([]string) (retime.Plan, error) { return retime.Plan{Times: slices.Clone(r.at), Key: -1}, nil }
+	if _, err := t.Rewrite(ctx, nil, io.TeeReader(in, before)); err != nil {
+		return nil, err
+	}
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	after := digest.New(opt.SHA256)
+	t.Text, t.Mode, t.KeepDeviceTime = u.cell, opt.Mode, opt.KeepDeviceTime
+	stats, err := t.Rewrite(ctx, w, io.TeeReader(in, after))
+	if err != nil {
+		return nil, err
+	}
+	info, err := in.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if before.String() != after.String() || info.Size() != r.size || info.ModTime().UnixNano() != r.changed {
+		return nil, fmt.Errorf("%s: %w; try again when nothing writes to it", r.path, retime.ErrChanged)
+	}
+	return u.report(stats.Rows, before.String(), sum, clock), nil
+}
+
+// measure finds out how many digits behind the point a column has, since some programs leave out zeros at the end.
+func (u *run) measure(c *retime.Cell, dst, text []byte) ([]byte, error) {
+	d, err := retime.ParseDecimal(text, u.columns[c.Column].Unit)
+	u.places[c.Column] = max(u.places[c.Column], d.Places)
+	return dst, err
+}
+
+// cell maps one time.
+func (u *run) cell(c *retime.Cell, dst, text []byte) ([]byte, error) {
+	unit := u.columns[c.Column].Unit
+	d, err := retime.ParseDecimal(text, unit)
+	if err != nil {
+		return dst, err
+	}
+	at := align.DeviceTime(d.Ns)
+	switch {
+	case d.Ns < year2000 || d.Ns > year2200:
+		return dst, fmt.Errorf("%w: %s is not between the years 2000 and 2200 (another unit, or no absolute time)", retime.ErrFar, text)
+	case !u.placed:
+		u.placed, u.first = true, at
+	case !retime.Near(at, u.first, u.first):
+		return dst, fmt.Errorf("%w: %s is more than a day from the first time in the table (cut off, or of another recording)", retime.ErrFar, text)
+	}
+	host, blank, err := u.streams[c.Column].Next(at)
+	if err != nil {
+		return dst, err
+	}
+	if c.Blank = blank; blank {
+		return dst, nil
+	}
+	u.spans[c.Column].Add(at)
+	if host == d.Ns {
+		return append(dst, text...), nil
+	}
+	return d.Append(dst, host, unit, d.Places, u.places[c.Column]), nil
+}
+
+func (u *run) report(rows int, in string, out *digest.Digest, clock retime.Clock) *retime.Report {
+	f := retime.FileReport{Name: u.Name(), Action: retime.Retimed, Rows: rows, Spans: u.spans, Input: in}
+	if out != nil {
+		f.Output = out.String()
+	}
+	var all retime.Span
+	for _, s := range u.spans {
+		f.Columns = append(f.Columns, s.Column)
+		if s.Cells > 0 {
+			all.Add(s.First)
+			all.Add(s.Last)
+		}
+	}
+	f.First, f.Last = all.First, all.Last
+	return &retime.Report{Files: []retime.FileReport{f}, Recordings: []retime.RecordingReport{{Name: u.Name(), Alignment: clock.Digest,
+		First: f.First, Last: f.Last, Files: []retime.FileReport{f}, Warnings: []string{"no info.json says which phone recorded it"}}}}
+}
