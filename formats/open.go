@@ -29,6 +29,9 @@ func Open(path string) (Recording, error) {
 	if err := partOfRetimed(path); err != nil {
 		return nil, err
 	}
+	if r, err := openPlayer(path); r != nil || err != nil {
+		return r, err
+	}
 	if kind, err := foreign(path); err != nil {
 		return nil, err
 	} else if kind != "" {
@@ -67,7 +70,7 @@ func openFile(path string, info os.FileInfo) error {
 	case name == retime.ManifestName:
 		return fmt.Errorf("%s: %w; give the folder as it was downloaded", path, ErrRetimed)
 	case strings.HasSuffix(name, ".csv"), name == "info.json":
-		return fmt.Errorf("%s: %w: one file of a recording; give the folder it lies in", path, ErrUnknown)
+		return fmt.Errorf("%s: %w: one file of a recording; give the folder it lies in or, if it is a table of another program, name its columns of times (--time-column)", path, ErrUnknown)
 	}
 	return fmt.Errorf("%s: %w: a file; give the folder of a recording", path, ErrUnknown)
 }

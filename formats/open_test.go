@@ -79,8 +79,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"native, 200 Hz", map[string]string{"gaze.csv": gaze, "Gaze_200Hz.time": ""}, "", formats.ErrUnsupported, "Gaze_200Hz.time"},
 		{"native, worn", map[string]string{"gaze.csv": gaze, "worn_200hz.raw": ""}, "", formats.ErrUnsupported, "worn_200hz.raw"},
 		{"native events", map[string]string{"gaze.csv": gaze, "event.time": ""}, "", formats.ErrUnsupported, "event.time"},
-		{"Pupil Player", map[string]string{"info.player.json": "{}", "gaze.pldata": ""}, "", formats.ErrUnsupported, "Pupil Player"},
-		{"export", map[string]string{"export_info.csv": "key,value\n", "world_timestamps.csv": "# timestamps [seconds],pts\n"}, "", formats.ErrUnsupported, "export of Pupil Player"},
+		{"Pupil Player, cut off", map[string]string{"info.player.json": "{}", "gaze.pldata": ""}, "", nil, "info.player.json"},
+		{"Pupil Core", map[string]string{"info.player.json": `{"recording_software_name":"Pupil Capture","start_time_synced_s":2.5,"start_time_system_s":1.5e9}`}, "", formats.ErrUnsupported, "Pupil Capture"},
 		{"re-timed", map[string]string{"gaze.csv": gaze, "pialign.json": "{}"}, "", formats.ErrRetimed, "pialign.json"},
 		{"re-timed below", map[string]string{"a/gaze.csv": gaze, "a/pialign.json": "{}"}, "", formats.ErrRetimed, "pialign.json"},
 		{"added column", map[string]string{"gaze.csv": "timestamp [ns],host timestamp [ns]\n1,1\n"}, "", formats.ErrRetimed, "host timestamp [ns]"},
@@ -89,7 +89,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a file", map[string]string{"a.bin": "x"}, "a.bin", formats.ErrUnknown, "a.bin"},
 	} {
 		rec, err := formats.Open(filepath.Join(tree(t, c.files), c.path))
-		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || rec != nil {
+		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || rec != nil {
 			t.Errorf("%s: %v, %v; want %v with %q", c.name, rec, err, c.is, c.says)
 		}
 	}
@@ -105,8 +105,8 @@ func TestOpenTakesWhatOnlySoundsNative(t *testing.T) {
 	}
 }
 
-// The folder that pl-rec-export makes is read where it lies alone. One that Neon Player makes has an export_info.csv,
-// with times in its text, and is refused.
+// The folder that pl-rec-export makes is read where it lies alone. Those that Neon Player and Pupil Player make have times in
+// the text of their export_info.csv.
 func TestOpenKnowsExports(t *testing.T) {
 	recExport := map[string]string{
 		"events.csv": "timestamp [ns],name,type\n1700000000000000000,recording.begin,recording\n",
@@ -122,13 +122,28 @@ func TestOpenKnowsExports(t *testing.T) {
 	if err != nil || len(rep.Recordings) != 1 || rep.Recordings[0].Last != 1700000000000000015 || !strings.Contains(strings.Join(rep.Recordings[0].Warnings, "\n"), "recording offset [secs]") {
 		t.Errorf("pl-rec-export: %v, %+v", err, rep)
 	}
-	_, err = formats.Open(tree(t, map[string]string{
-		"gaze.csv":             "recording id,timestamp [ns],gaze x [px],gaze y [px],azimuth [deg],elevation [deg]\nr1,1700000000000000015,1,2,3,4\n",
-		"scene_timestamps.csv": "recording id,timestamp [ns]\nr1,1700000000000000015\n",
-		"export_info.csv":      "key,value\nAbsolute Time Range,1700000000000000015 - 1700000000000000015\n",
-	}))
-	if !errors.Is(err, formats.ErrUnsupported) || !strings.Contains(err.Error(), "export_info.csv") {
-		t.Errorf("Neon Player: %v", err)
+	for kind, files := range map[string]map[string]string{
+		"export of Neon Player": {
+			"gaze.csv":             "recording id,timestamp [ns],gaze x [px],gaze y [px],azimuth [deg],elevation [deg]\nr1,1700000000000000015,1,2,3,4\n",
+			"scene_timestamps.csv": "recording id,timestamp [ns]\nr1,1700000000000000015\n",
+			"export_info.csv":      "key,value\nAbsolute Time Range,1700000000000000015 - 1700000000000000015\n",
+		},
+		"export of Pupil Player": { // by its header: the name is Pupil Cloud's too
+			"world_timestamps.csv": "# timestamps [seconds],pts\n0.500000,0\n",
+			"info.invisible.json":  `{"android_device_id":"p1","recording_id":"r1","start_time":1700000000000000000}`,
+		},
+	} {
+		rec, err := formats.Open(tree(t, files))
+		if err != nil {
+			t.Errorf("%s: %v", kind, err)
+			continue
+		}
+		if _, err := rec.Summary(context.Background()); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if want := strings.Replace(kind, "export of Pupil Player", "Pupil Invisible recording opened in Pupil Player", 1); rec.Kind() != want || rec.RecordingIDs()[0] != "r1" {
+			t.Errorf("%s, %v; want %s", rec.Kind(), rec.RecordingIDs(), want)
+		}
 	}
 }
 

@@ -1,0 +1,22 @@
+package formats
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pialign/pialign/formats/player"
+)
+
+// openPlayer returns a folder of Pupil Player or Neon Player, nil where it is none.
+func openPlayer(path string) (Recording, error) {
+	r, err := player.Open(path)
+	switch {
+	case errors.Is(err, player.ErrForeign):
+		return nil, nil
+	case errors.Is(err, player.ErrCore):
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	case err != nil:
+		return nil, err
+	}
+	return r, nil
+}
