@@ -23,7 +23,8 @@ type Recording interface {
 	RecordingIDs() []string
 	// Check reads and maps everything and writes nothing: what Retime would do, or why it would refuse.
 	Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
-	// Retime writes the re-timed recording to the folder dst, which must not exist: whole, or nothing.
+	// Retime writes the re-timed recording to the folder dst, which must not exist: whole, or nothing. With os.DevNull for dst
+	// it does the same and writes nothing: the report has the digests that the files would have.
 	Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
 	// Summary reads everything, needs no clock, and says which files hold which times.
 	Summary(ctx context.Context) (*retime.Report, error)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,6 +21,8 @@ func applyCommand(s stdio) *cli.Command {
 		ArgsUsage: "RECORDING...",
 		Description: "Writes OUT/<recording>: the same files with the same bytes but for the times, and pialign.json, which says\n" +
 			"what was changed and from what. A recording is re-timed whole or not at all, and inputs are never written to.\n" +
+			"Nothing is written over: what is re-timed already is refused, and so is a result that is there already. Room for\n" +
+			"all of it must be free on the disk. What takes longer shows how far it is, on stderr; Ctrl-C leaves nothing half.\n" +
 			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off:\n" +
 			"the 95 % half-width, by which --max-error goes (beyond it the exit code is 3; the output stays), and the hard bound.\n\n" +
 			"Which alignment is a recording's is told by the phone's id in info.json, else by the recording's id if the phone\n" +
@@ -105,13 +108,14 @@ func (o applyOptions) check() error {
 // applyWork is one recording to re-time. What Open said against it stands in err.
 type applyWork struct {
 	path, dst string
+	size      int64 // of all its files; 0 where there is nothing to do
 	recording formats.Recording
 	err       error
 }
 
 // open looks at every recording before any is worked on: two that would get one name are a mistake of the
 // command line.
-func (o applyOptions) open() ([]applyWork, error) {
+func (o applyOptions) open(ctx context.Context) ([]applyWork, error) {
 	var work []applyWork
 	from := make(map[string]string)
 	for _, path := range o.recordings {
@@ -131,21 +135,40 @@ func (o applyOptions) open() ([]applyWork, error) {
 		if w.recording, w.err = formats.Open(path); w.err != nil {
 			w.err = absent(naming(path, w.err), path, o.recordings)
 		} else {
-			w.err = taken(w.dst)
+			w.err = taken(w.dst, path)
+		}
+		if w.err == nil {
+			w.size = sizeOf(ctx, path)
 		}
 		work = append(work, w)
 	}
 	return work, nil
 }
 
-// taken reports that dst is there already. What may go is an earlier result alone: anything else may be somebody's original.
-func taken(dst string) error {
+// fits refuses work for which there is no room: a result is about as large as its recording.
+func (o applyOptions) fits(work []applyWork) error {
+	if err := enoughSpace(o.out, sizeOfAll(work)); err != nil && !o.dryRun {
+		return withHint(fmt.Errorf("nothing was written: %w", err), "free some space, or choose another --out")
+	}
+	return nil
+}
+
+func sizeOfAll(work []applyWork) (total int64) {
+	for _, w := range work {
+		total += w.size
+	}
+	return total
+}
+
+// taken reports that dst is there already. What may go is an earlier result alone: anything else may be somebody's original. Nor is a
+// result taken for this one's that looks like it: that it is, only deriving it again tells.
+func taken(dst, path string) error {
 	if _, err := os.Lstat(dst); err != nil {
 		return nil
 	}
 	hint := "choose another --out"
 	if _, err := retime.ReadManifest(filepath.Join(dst, retime.ManifestName)); err == nil {
-		hint = "it is an earlier result: remove it, or choose another --out"
+		hint = fmt.Sprintf("it is an earlier result: `pialign verify %s --inputs %s` says whether it still holds; else remove it, or choose another --out", quoted(dst), quoted(path))
 	}
 	return withHint(fmt.Errorf("%s exists already", dst), "%s", hint)
 }

@@ -103,6 +103,7 @@ func explainApply(err error) error {
 		is   error
 		hint string
 	}{
+		{errFull, "free some space, or choose another --out; nothing half is left"},
 		{formats.ErrUnknown, "give a folder of Pupil Cloud's \"Timeseries Data\", or the folder that holds several"},
 		{retime.ErrSenderStamps, "find out which clock that program used: --sender-stamps host leaves them, --sender-stamps device maps them"},
 		{align.ErrOutOfReach, "is it the right session? Its exchanges are hours away from the recording"},

@@ -16,6 +16,7 @@ type applyRun struct {
 	choices *choosing
 	work    []applyWork
 	results []*applyResult // parallel; nil: not done
+	shown   *workProgress
 }
 
 // apply re-times the recordings one by one, and goes on after one that is refused. Those of which the ids do not say
@@ -25,11 +26,15 @@ func apply(ctx context.Context, s stdio, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	work, err := o.open()
+	work, err := o.open(ctx)
+	if err == nil {
+		err = o.fits(work)
+	}
 	if err != nil {
 		return err
 	}
-	run := &applyRun{o, s, newChoosing(clocks, o.retime.Ambiguous), work, make([]*applyResult, len(work))}
+	run := &applyRun{o, s, newChoosing(clocks, o.retime.Ambiguous), work, make([]*applyResult, len(work)), newWorkProgress(s.err, "re-timing", sizeOfAll(work))}
+	defer run.shown.close()
 	var waiting []int
 	for i := range work {
 		if !run.do(ctx, i) {
@@ -45,7 +50,12 @@ func (run *applyRun) do(ctx context.Context, i int) bool {
 	if ctx.Err() != nil {
 		return true
 	}
+	run.shown.part(run.work[i].size, unfinishedIn(run.out))
 	r := run.work[i].run(ctx, run.choices, i, run.applyOptions)
+	if errors.Is(r.err, errUndecided) {
+		run.shown.part(0, nil)
+	}
+	run.shown.done()
 	if errors.Is(r.err, errUndecided) {
 		return false
 	}
@@ -76,6 +86,7 @@ func (run *applyRun) doRest(ctx context.Context, waiting []int) {
 // done keeps a result and tells it.
 func (run *applyRun) done(i int, r applyResult) {
 	run.results[i] = &r
+	run.shown.hide()
 	if !run.json {
 		r.print(run.s, run.applyOptions)
 	}
@@ -83,6 +94,7 @@ func (run *applyRun) done(i int, r applyResult) {
 
 // finish sums up.
 func (run *applyRun) finish(ctx context.Context) error {
+	run.shown.close()
 	results := []*applyResult{}
 	var failed []error
 	inexact := 0

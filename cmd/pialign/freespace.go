@@ -17,12 +17,7 @@ const (
 
 // checkSpace returns an error where the disk is full, and warns where it may become so: once it is, nothing more can be kept.
 func (m *measurement) checkSpace() error {
-	dir := m.o.session
-	free, err := freeSpace(dir)
-	for err != nil && filepath.Dir(dir) != dir { // the folder is still to be made
-		dir = filepath.Dir(dir)
-		free, err = freeSpace(dir)
-	}
+	free, err := freeSpaceAbove(m.o.session)
 	if err != nil {
 		return nil // not known; writing will tell
 	}
@@ -53,4 +48,23 @@ func (o *probeOptions) needs() uint64 {
 
 func (m *measurement) warn(format string, args ...any) {
 	fmt.Fprintf(m.talk, "pialign: warning: "+format+"\n", args...)
+}
+
+// enoughSpace returns an error where fewer than need bytes are free on the disk that dir is on, or will be.
+func enoughSpace(dir string, need int64) error {
+	free, err := freeSpaceAbove(dir)
+	if err != nil || need <= 0 || free >= uint64(need) {
+		return nil // or not known; writing will tell
+	}
+	return fmt.Errorf("%s are free on the disk of %s, and this takes %s", byteSize(int64(free)), dir, byteSize(need))
+}
+
+// freeSpaceAbove is freeSpace of dir, or of the folder in which it is still to be made.
+func freeSpaceAbove(dir string) (uint64, error) {
+	free, err := freeSpace(dir)
+	for err != nil && filepath.Dir(dir) != dir {
+		dir = filepath.Dir(dir)
+		free, err = freeSpace(dir)
+	}
+	return free, err
 }

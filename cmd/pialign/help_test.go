@@ -80,6 +80,11 @@ func runExample(t *testing.T, world, line string) {
 			t.Fatal(err)
 		}
 	}
+	if args[1] == "verify" { // what the example of apply makes
+		if code, _, talk := command(t.Context(), "apply", "--session", "p01", "2026-11-24_10-00-00-1a2b3c4d", "--out", "aligned"); code != exitDone {
+			t.Fatal(talk)
+		}
+	}
 	in := io.Reader(strings.NewReader(""))
 	if input != "" {
 		f, err := os.Open(input)

@@ -89,6 +89,7 @@ func newApp(s stdio, net finder) *cli.App {
 			probeCommand(s, net),
 			fitCommand(s),
 			applyCommand(s),
+			verifyCommand(s),
 			mapCommand(s),
 			inspectCommand(s),
 			importCommand(s),

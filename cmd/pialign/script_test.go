@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			"phone": phoneCommand, "triples": triplesCommand, "recording": recordingCommand, "status": statusCommand,
 			"cut": cutCommand, "edit": editCommand, "glob": globCommand, "columns": columnsCommand,
 			"merge":   mergeCommand,
-			"journal": journalCommand,
+			"journal": journalCommand, "redigest": redigestCommand,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "permissions" { // whether those of files bind us

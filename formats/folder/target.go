@@ -15,15 +15,22 @@ import (
 type Target struct {
 	into   string // the folder
 	zip    *rezip
+	digest bool // digests are all that is wanted
 	SHA256 bool // digests
 }
 
-// Nowhere reports whether nothing is to be written.
-func (t *Target) Nowhere() bool { return t.into == "" && t.zip == nil }
+// Nowhere reports whether nothing is to be written, and no digest of it made either.
+func (t *Target) Nowhere() bool { return t.into == "" && t.zip == nil && !t.digest }
 
 // Build makes dst, a folder or a zip as tree is, with the folders of tree, of what fill writes into t, and with the
-// pialign.json that it returns: whole or not at all. The error of fill is returned as it is.
+// pialign.json that it returns: whole or not at all. Where dst is os.DevNull nothing is written, and the digests are those of
+// what would be. The error of fill is returned as it is.
 func (t *Target) Build(dst string, tree *Tree, fill func() (manifest []byte, err error)) error {
+	if dst == os.DevNull {
+		t.digest = true
+		_, err := fill()
+		return err
+	}
 	if tree.zip != nil {
 		return tree.zip.build(t, dst, fill)
 	}
@@ -61,6 +68,10 @@ func (t *Target) Output(f File, fill func(io.Writer) error) (string, error) {
 		return "", fill(nil)
 	}
 	sum := digest.New(t.SHA256)
+	if t.digest {
+		err := fill(sum)
+		return sum.String(), err
+	}
 	output := func(fill func(io.Writer) error) error { return create(t.place(f.Name), fill) }
 	if t.zip != nil {
 		output = func(fill func(io.Writer) error) error { return t.zip.output(f, fill) }

@@ -83,6 +83,12 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 	return m
 }
 
+// Options returns what NewManifest was given, so that the same can be done again.
+func (m *Manifest) Options() Options {
+	return Options{Mode: m.Mode, KeepDeviceTime: m.KeepDeviceTime, Ambiguous: m.Ambiguous, SenderStamps: m.SenderStamps,
+		Clock: m.Clock, SHA256: m.SHA256(), Program: m.Program}
+}
+
 // SHA256 reports whether the digests are SHA-256.
 func (m *Manifest) SHA256() bool {
 	sha := func(f ManifestFile) bool { return strings.HasPrefix(f.Output, "sha256:") }

@@ -100,6 +100,25 @@ func TestManifestIntact(t *testing.T) {
 	}
 }
 
+// TestManifestHoldsAllOptions: one that it does not hold could not be repeated.
+func TestManifestHoldsAllOptions(t *testing.T) {
+	opt := Options{Mode: Add, KeepDeviceTime: true, Ambiguous: "first", SenderStamps: SenderDevice, Clock: "lsl", SHA256: true, Program: "pialign test"}
+	v := reflect.ValueOf(opt)
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			t.Errorf("%s is not tried here", v.Type().Field(i).Name)
+		}
+	}
+	m := NewManifest(opt, &Report{Files: []FileReport{{Name: "a", Action: Copied, Output: digest.Bytes(nil, true)}}})
+	b, err := m.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := ParseManifest(b); err != nil || !reflect.DeepEqual(m.Options(), opt) {
+		t.Errorf("%+v, %v", m.Options(), err)
+	}
+}
+
 func TestManifestIsAFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), ManifestName)
 	if err := os.Mkdir(dir, 0o777); err != nil {

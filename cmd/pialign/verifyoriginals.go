@@ -1,0 +1,200 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/wholefile"
+)
+
+// originals is what lies below the folder of the inputs, but for re-timed recordings.
+type originals struct {
+	root  string
+	files map[string][]original // by base name
+	json  []string              // what may be alignments
+}
+
+type original struct {
+	name string // relative to the root, with slashes
+	size int64
+}
+
+// mostOriginals bounds what is remembered: a study of ten thousand recordings has some 200 000 files.
+const mostOriginals = 3_000_000
+
+// largestAlignment is the size of a file that is worth a look: package alignfile reads none that is larger.
+const largestAlignment = 16 << 20
+
+// findOriginals lists the files below root. What may not be read is named on talk.
+func findOriginals(ctx context.Context, talk io.Writer, root string) (*originals, error) {
+	o := &originals{root: root, files: map[string][]original{}}
+	n := 0
+	err := eachEntry(ctx, root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			fmt.Fprintf(talk, "pialign: warning: not searched: %v\n", err)
+			if e != nil && e.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if e.IsDir() {
+			if p == filepath.Clean(root) {
+				return nil
+			}
+			_, err := os.Lstat(filepath.Join(p, retime.ManifestName))
+			if err == nil || e.Name() == ".git" || wholefile.IsTemp(e.Name()) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		size, ok := regular(p, e)
+		if !ok {
+			return nil
+		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		if n++; n > mostOriginals {
+			return withHint(fmt.Errorf("%s: more than %d files", root, mostOriginals), "give --inputs a folder further down")
+		}
+		o.files[e.Name()] = append(o.files[e.Name()], original{filepath.ToSlash(rel), size})
+		if strings.EqualFold(filepath.Ext(p), ".json") && size <= largestAlignment {
+			o.json = append(o.json, p)
+		}
+		return nil
+	})
+	return o, err
+}
+
+// candidate is a folder that may be the original of a re-timed one.
+type candidate struct {
+	dir   string // relative, with slashes; "." for the root
+	named bool   // as pialign.json or the result's folder says
+	files map[string]int64
+}
+
+func (o *originals) path(dir string) string { return filepath.Join(o.root, filepath.FromSlash(dir)) }
+
+// of returns the folder that out was made of: the one whose files have the names and the digests that its pialign.json says.
+// Where none has, the one of that name with most of the files.
+func (o *originals) of(ctx context.Context, out *retimedOutput) (string, error) {
+	all := o.candidates(out)
+	for _, c := range all {
+		same, err := o.same(ctx, c, out.manifest)
+		if err != nil {
+			return "", err
+		}
+		if same {
+			return o.path(c.dir), nil
+		}
+	}
+	if len(all) > 0 && all[0].named {
+		return o.path(all[0].dir), nil
+	}
+	return "", withHint(fmt.Errorf("its original is not below %s: there is no folder %s, and none with files of these names and digests",
+		o.root, filepath.Base(absolute(out.path))), "give --inputs the folder below which the recording lies as it was downloaded")
+}
+
+// candidates returns every folder with some of the files, the likeliest first.
+func (o *originals) candidates(out *retimedOutput) []*candidate {
+	wanted := map[string]bool{filepath.Base(absolute(out.path)): true}
+	for _, r := range out.manifest.Recordings {
+		wanted[r.Name] = true
+	}
+	found := map[string]*candidate{}
+	for _, f := range out.manifest.Files {
+		for _, in := range o.files[path.Base(f.Name)] {
+			dir, ok := strings.CutSuffix("/"+in.name, "/"+f.Name)
+			if !ok {
+				continue
+			}
+			if dir = strings.TrimPrefix(dir, "/"); dir == "" {
+				dir = "."
+			}
+			c := found[dir]
+			if c == nil {
+				c = &candidate{dir: dir, named: wanted[filepath.Base(absolute(o.path(dir)))], files: map[string]int64{}}
+				found[dir] = c
+			}
+			c.files[f.Name] = in.size
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b *candidate) int {
+		if a.named != b.named {
+			if a.named {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(len(b.files), len(a.files)), cmp.Compare(a.dir, b.dir))
+	})
+}
+
+// same reports whether every file is there with the digest it had, the smallest first: they tell recordings apart as well.
+func (o *originals) same(ctx context.Context, c *candidate, m *retime.Manifest) (bool, error) {
+	if len(c.files) != len(m.Files) {
+		return false, nil
+	}
+	files := slices.SortedStableFunc(slices.Values(m.Files), func(a, b retime.ManifestFile) int {
+		return cmp.Compare(c.files[a.Name], c.files[b.Name])
+	})
+	const enough = 4 // deriving it again reads all of it
+	for _, f := range files[:min(len(files), enough)] {
+		sum, err := digestOf(ctx, filepath.Join(o.path(c.dir), filepath.FromSlash(f.Name)), strings.HasPrefix(f.Input, "sha256:"), new(atomic.Int64))
+		if err != nil || sum != f.Input {
+			return false, ctx.Err()
+		}
+	}
+	return true, nil
+}
+
+// digestOf is digest.File that ends with ctx and counts what it has read.
+func digestOf(ctx context.Context, path string, sha256 bool, read *atomic.Int64) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	d := digest.New(sha256)
+	if _, err := io.Copy(d, countedReader{ctx, f, read}); err != nil {
+		return "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	return d.String(), nil
+}
+
+// countedReader reads until ctx ends.
+type countedReader struct {
+	ctx  context.Context
+	r    io.Reader
+	read *atomic.Int64
+}
+
+func (r countedReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := r.r.Read(p)
+	r.read.Add(int64(n))
+	return n, err
+}
+
+// absolute returns path with no "." in it, of which the last part is a name.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

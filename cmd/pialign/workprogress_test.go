@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// lockedBuffer is a buffer that a test may read while it is written to.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// TestWorkProgressTellsEachTenth: of two parts, the first of which is over before anything is told. Time is made up.
+func TestWorkProgressTellsEachTenth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var talk lockedBuffer
+		p := newWorkProgress(&talk, "re-timing", 100e6)
+		p.part(20e6, func() int64 { return 20e6 })
+		<-time.After(time.Second)
+		p.done()
+		if talk.String() != "" {
+			t.Errorf("told of what is over soon: %q", talk.String())
+		}
+		var n atomic.Int64
+		p.part(80e6, n.Load)
+		for i := range 20 {
+			n.Store(int64(i) * 4e6)
+			<-time.After(time.Second)
+		}
+		p.done()
+		p.close()
+		lines := strings.Split(strings.TrimSpace(talk.String()), "\n")
+		if len(lines) != 8 || lines[0] != "pialign: re-timing: 20 %, 20.0 MB of 100.0 MB" || !strings.HasPrefix(lines[7], "pialign: re-timing: 90 %, ") {
+			t.Errorf("%d lines:\n%s", len(lines), talk.String())
+		}
+	})
+}
+
+func TestUnfinishedIsCounted(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, n int) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, make([]byte, n), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(".pialign-OLD/a", 1)
+	written := unfinishedIn(dir)
+	write(".pialign-NEW/a", 10)
+	write(".pialign-NEW/sub/b", 100)
+	write("done/a", 1000)
+	if got := written(); got != 110 {
+		t.Errorf("%d bytes, want 110", got)
+	}
+	if got := unfinishedIn(filepath.Join(dir, "nowhere"))(); got != 0 {
+		t.Errorf("%d bytes where there is no folder", got)
+	}
+}
+
+// TestApplyIsCancelled: Ctrl-C while a large file is copied leaves nothing.
+func TestApplyIsCancelled(t *testing.T) {
+	dir := t.TempDir()
+	same := func(path string) string { return filepath.Join(dir, path) }
+	madeSession(t, same)
+	const large = 2 << 30 // a second's copy at the least; it has no blocks on disk, and its copy ends early
+	if free, err := freeSpaceAbove(dir); err == nil && free < 2*large {
+		t.Skipf("only %d bytes are free", free)
+	}
+	video := same("in/rec/scene.mp4")
+	if err := os.WriteFile(video, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(video, large); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for range tick.C {
+			if found, _ := filepath.Glob(same("out/.pialign-*/scene.mp4")); len(found) > 0 || ctx.Err() != nil {
+				cancel()
+				return
+			}
+		}
+	}()
+	code, out, talk := command(ctx, "apply", "--session", same("p01"), same("in/rec"), "--out", same("out"))
+	if code != exitInterrupted || !strings.Contains(talk, "interrupted: 0 of 1 recordings are done") {
+		t.Errorf("exit code %d\n%s%s", code, out, talk)
+	}
+	if _, err := os.Lstat(same("out")); err == nil {
+		t.Error("something is left")
+	}
+}
