@@ -3,9 +3,9 @@ package formats
 import (
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"github.com/pialign/pialign/formats/native"
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
@@ -13,12 +13,12 @@ import (
 const maxNames = 200_000
 
 // foreign names the kind of recording at root that no package here re-times, "" if there is none. One such file
-// anywhere is enough: its times would stay the phone's among others that do not.
-func foreign(root string) (string, error) {
-	kind, n := "", 0
+// anywhere is enough: its times would stay the phone's among others that do not. phone reports a file of the phone's.
+func foreign(root string) (kind string, phone bool, err error) {
+	n := 0
 	real, err := filepath.EvalSymlinks(root) // WalkDir does not follow a link at its root
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	err = filepath.WalkDir(real, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -33,6 +33,7 @@ func foreign(root string) (string, error) {
 		if n++; n > maxNames {
 			return fs.SkipAll
 		}
+		phone = phone || native.Is(e.Name())
 		if k := kindOf(e.Name()); k != "" {
 			rel, err := filepath.Rel(real, path)
 			if err != nil {
@@ -43,12 +44,8 @@ func foreign(root string) (string, error) {
 		}
 		return nil
 	})
-	return kind, err
+	return kind, phone, err
 }
-
-// native are the names of the phone's files with times in or beside them: the parts of a stream, which count from 1
-// for each, the streams that Pupil Cloud makes of them, and the events.
-var native = regexp.MustCompile(`( ps[0-9]+|_200hz)(\.original)?\.(raw|time|time_aux|time_hw)$|^gaze_200hz\.|^event\.time$`)
 
 // kindOf recognises a file of a recording by its name.
 func kindOf(name string) string {
@@ -58,8 +55,6 @@ func kindOf(name string) string {
 		return "a folder that was opened in Pupil Player"
 	case name == "export_info.csv", name == "gaze_positions.csv", strings.HasSuffix(name, "_timestamps.npy"):
 		return "an export of Pupil Player or Neon Player"
-	case native.MatchString(name):
-		return "the files of the phone itself"
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pialign/pialign/formats/cloud"
+	"github.com/pialign/pialign/formats/native"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
 )
@@ -32,11 +33,15 @@ func Open(path string) (Recording, error) {
 	if r, err := openPlayer(path); r != nil || err != nil {
 		return r, err
 	}
-	if kind, err := foreign(path); err != nil {
+	kind, phone, err := foreign(path)
+	if err != nil {
 		return nil, err
 	} else if kind != "" {
 		return nil, fmt.Errorf("%s: %w: %s; download it as \"Timeseries Data\" from Pupil Cloud, unpack that and give its folder",
 			path, ErrUnsupported, kind)
+	}
+	if phone {
+		return openNative(path)
 	}
 	r, err := cloud.Open(path)
 	if errors.Is(err, cloud.ErrNoTables) {
@@ -46,6 +51,18 @@ func Open(path string) (Recording, error) {
 	}
 	if err != nil {
 		return nil, err // not r: a nil *cloud.Recording is no nil Recording
+	}
+	return r, nil
+}
+
+// openNative returns a folder with files of the phone.
+func openNative(path string) (Recording, error) {
+	r, err := native.Open(path)
+	if errors.Is(err, native.ErrMixed) {
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return r, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats"
+	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -38,10 +39,11 @@ func tree(t *testing.T, files map[string]string) string {
 func TestOpenKnows(t *testing.T) {
 	info := `{"android_device_id":"p1","recording_id":"r1","start_time":1700000000000000000}`
 	for kind, files := range map[string]map[string]string{
-		"Pupil Cloud recording":                 {"gaze.csv": gaze, "info.json": info},
-		"Pupil Cloud download with 1 recording": {"rec-r1/gaze.csv": gaze, "rec-r1/info.json": info},
-		"Pupil Cloud tables without info.json":  {"gaze.csv": gaze},
-		"Pupil Cloud enrichment":                {"gaze.csv": gaze, "sections.csv": "recording id,section start time [ns],section end time [ns]\nr9,1700000000000000000,\n"},
+		"Pupil Cloud recording":                                    {"gaze.csv": gaze, "info.json": info},
+		"Pupil Cloud download with 1 recording":                    {"rec-r1/gaze.csv": gaze, "rec-r1/info.json": info},
+		"Pupil Cloud tables without info.json":                     {"gaze.csv": gaze},
+		"Pupil Invisible or Neon recording, the phone's own files": {"gaze ps1.time": "", "info.json": info},
+		"Pupil Cloud enrichment":                                   {"gaze.csv": gaze, "sections.csv": "recording id,section start time [ns],section end time [ns]\nr9,1700000000000000000,\n"},
 	} {
 		rec, err := formats.Open(tree(t, files))
 		if err != nil {
@@ -69,7 +71,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"foreign folder", map[string]string{"a.txt": "x", "b.csv": "a,b\n"}, "", formats.ErrUnknown, "info.player.json"},
 		{"missing", nil, "nowhere", fs.ErrNotExist, "nowhere"},
 		{"zip", map[string]string{"a.zip": "PK\x03\x04..."}, "a.zip", formats.ErrUnsupported, "unpack"},
-		{"native", map[string]string{"gaze ps1.raw": "", "gaze ps1.time": "", "info.json": "{}"}, "", formats.ErrUnsupported, "the phone itself"},
+		{"native, a foreign info.json", map[string]string{"gaze ps1.raw": "", "gaze ps1.time": "", "info.json": "{}"}, "", infojson.ErrInfo, "start_time"},
+		{"native, no info.json", map[string]string{"gaze ps1.raw": "", "gaze ps1.time": ""}, "", infojson.ErrInfo, "no info.json"},
 		{"native beside tables", map[string]string{"gaze.csv": gaze, "raw/gaze ps1.time": ""}, "", formats.ErrUnsupported, "raw/gaze ps1.time"},
 		{"native, a later part", map[string]string{"gaze.csv": gaze, "gaze ps2.time": ""}, "", formats.ErrUnsupported, "gaze ps2.time"},
 		{"native, ten parts on", map[string]string{"gaze.csv": gaze, "old/extimu ps12.raw": ""}, "", formats.ErrUnsupported, "old/extimu ps12.raw"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/table"
 )
 
 func applyCommand(s stdio) *cli.Command {
@@ -23,6 +24,7 @@ func applyCommand(s stdio) *cli.Command {
 			"what was changed and from what. A recording is re-timed whole or not at all, and inputs are never written to.\n" +
 			"Nothing is written over: what is re-timed already is refused, and so is a result that is there already. Room for\n" +
 			"all of it must be free on the disk. What takes longer shows how far it is, on stderr; Ctrl-C leaves nothing half.\n" +
+			"It takes folders of Pupil Cloud (\"Timeseries Data\", enrichments) and of the phone's own files (Pupil Invisible, Neon).\n" +
 			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off:\n" +
 			"the 95 % half-width, by which --max-error goes (beyond it the exit code is 3; the output stays), and the hard bound.\n\n" +
 			"Which alignment is a recording's is told by the phone's id in info.json, else by the recording's id if the phone\n" +
@@ -30,7 +32,10 @@ func applyCommand(s stdio) *cli.Command {
 			"the alignment of the only phone is used with a warning: its width holds if that is the right phone, and\n" +
 			"--max-error is not met. It is refused for recordings of two phones, for two that overlap in time, and beside one\n" +
 			"that the phone did name. With --ambiguous first or second the width includes the step that may be wrong.\n\n" +
+			"With --time-column RECORDING is a single table, in CSV or TSV, of any program: the columns named hold absolute times\n" +
+			"of the phone, in that unit. It becomes OUT/<name>, with OUT/<name>.pialign.json; all that is in no such column stays.\n\n" +
 			"Examples:\n" +
+			"pialign apply --session p01 --time-column \"timestamp [ns]:ns\" brightness.csv --out aligned\n" +
 			"pialign apply --session p01 2026-11-24_10-00-00-1a2b3c4d --out aligned\n" +
 			"pialign apply --alignment p01/alignment/fa4e000000000001.json 2026-11-24_10-00-00-1a2b3c4d --out aligned --mode add",
 		Flags: []cli.Flag{
@@ -38,10 +43,11 @@ func applyCommand(s stdio) *cli.Command {
 			&cli.StringSliceFlag{Name: "alignment", Usage: "use the alignment in `FILE`; may be given several times"},
 			&cli.StringFlag{Name: "out", Usage: "write the re-timed recordings into `DIR`"},
 			&cli.StringFlag{Name: "clock", Value: clockWall, Usage: "`CLOCK` of the result: wall, monotonic or lsl"},
-			&cli.StringFlag{Name: "mode", Value: string(retime.Replace), Usage: "`MODE`: replace the times, or add columns \"host ...\" beside them"},
+			&cli.StringFlag{Name: "mode", Value: string(retime.Replace), Usage: "`MODE`: replace the times, or add columns \"host ...\" beside them (in tables; the phone's own files have none)"},
 			&cli.BoolFlag{Name: "keep-device-time", Usage: "with --mode replace: keep the phone's times in columns \"device ...\""},
 			&cli.StringFlag{Name: "ambiguous", Usage: "`WHICH` to take where the phone's clock stepped and two times are possible: first, second or empty; refused unless given"},
 			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
+			&cli.StringSliceFlag{Name: "time-column", Usage: "RECORDING is a single table, in which the column `NAME:UNIT` holds times of the phone in ns, us, ms or s; may be given several times"},
 			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR` anywhere"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, write nothing"},
 			&cli.BoolFlag{Name: "sha256", Usage: "digests in pialign.json by SHA-256 instead of xxHash"},
@@ -56,6 +62,13 @@ func applyCommand(s stdio) *cli.Command {
 			if c.IsSet("max-error") && o.maxError <= 0 {
 				return usageError("--max-error %v: want more than 0", o.maxError)
 			}
+			for _, text := range c.StringSlice("time-column") {
+				column, err := table.ParseColumn(text)
+				if err != nil {
+					return usageError("--time-column: %v", err)
+				}
+				o.columns = append(o.columns, column)
+			}
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -68,6 +81,7 @@ type applyOptions struct {
 	session      string
 	alignments   []string
 	recordings   []string
+	columns      []table.Column // of the recordings, which are single tables then
 	out          string
 	maxError     time.Duration // 0: none
 	dryRun, json bool
@@ -132,7 +146,7 @@ func (o applyOptions) open(ctx context.Context) ([]applyWork, error) {
 		if samePath(path, w.dst) {
 			return nil, withHint(usageError("--out %s: %s in it is the recording itself, and inputs are never written to", o.out, name), "choose another --out")
 		}
-		if w.recording, w.err = formats.Open(path); w.err != nil {
+		if w.recording, w.err = o.openOne(path); w.err != nil {
 			w.err = absent(naming(path, w.err), path, o.recordings)
 		} else {
 			w.err = taken(w.dst, path)
@@ -143,6 +157,21 @@ func (o applyOptions) open(ctx context.Context) ([]applyWork, error) {
 		work = append(work, w)
 	}
 	return work, nil
+}
+
+// openOne looks at one recording, or table.
+func (o applyOptions) openOne(path string) (formats.Recording, error) {
+	if len(o.columns) == 0 {
+		return formats.Open(path)
+	}
+	if i, err := os.Stat(path); err == nil && i.IsDir() {
+		return nil, withHint(fmt.Errorf("%s: a folder, and --time-column is for single tables", path), "give the table, or leave --time-column out")
+	}
+	r, err := table.Open(path, o.columns)
+	if err != nil {
+		return nil, err // not r: a nil *table.Recording is no nil Recording
+	}
+	return r, nil
 }
 
 // fits refuses work for which there is no room: a result is about as large as its recording.
@@ -167,7 +196,11 @@ func taken(dst, path string) error {
 		return nil
 	}
 	hint := "choose another --out"
-	if _, err := retime.ReadManifest(filepath.Join(dst, retime.ManifestName)); err == nil {
+	_, err := retime.ReadManifest(filepath.Join(dst, retime.ManifestName))
+	if err != nil {
+		_, err = retime.ReadManifest(dst + "." + retime.ManifestName) // of a single table
+	}
+	if err == nil {
 		hint = fmt.Sprintf("it is an earlier result: `pialign verify %s --inputs %s` says whether it still holds; else remove it, or choose another --out", quoted(dst), quoted(path))
 	}
 	return withHint(fmt.Errorf("%s exists already", dst), "%s", hint)

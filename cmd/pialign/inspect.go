@@ -73,7 +73,7 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 		}
 	}
 	return nil, withHint(fmt.Errorf("%s: nothing that pialign knows", path),
-		"it knows probe logs, sessions, alignments and Pupil Cloud's \"Timeseries Data\" folders")
+		"it knows probe logs, sessions, alignments, Pupil Cloud's \"Timeseries Data\" folders and folders of the phone's own files")
 }
 
 // errOther: it is something else.

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script. Beside testscript's own commands there are: phone, starting a fake phone;
-// triples, recording and journal, making files; cut and edit, spoiling them; glob and columns, looking at them; and status, which runs a
+// triples, recording, native and journal, making files; cut and edit, spoiling them; glob, columns and stamps, looking at them; and status, which runs a
 // program and checks its exit code.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"phone": phoneCommand, "triples": triplesCommand, "recording": recordingCommand, "status": statusCommand,
 			"cut": cutCommand, "edit": editCommand, "glob": globCommand, "columns": columnsCommand,
-			"merge":   mergeCommand,
+			"merge": mergeCommand, "native": nativeCommand, "stamps": stampsCommand,
 			"journal": journalCommand, "redigest": redigestCommand,
 		},
 		Condition: func(name string) (bool, error) {

@@ -38,7 +38,9 @@ func (e Extent) SenderWhy(at align.DeviceTime) string {
 }
 
 // Near reports whether at lies within a day of the time from first to last.
-func Near(at, first, last align.DeviceTime) bool { return Gap(at, first) <= Day && Gap(last, at) <= Day }
+func Near(at, first, last align.DeviceTime) bool {
+	return Gap(at, first) <= Day && Gap(last, at) <= Day
+}
 
 // Gap returns how far a lies before b, 0 if it does not, and the longest duration where that has no int64.
 func Gap(a, b align.DeviceTime) time.Duration {

@@ -5,6 +5,7 @@ import "github.com/pialign/pialign/align"
 // What happened, or would happen, to a file.
 const (
 	Retimed = "retimed" // some of its times were mapped
+	Renewed = "renewed" // no times in it, but sizes and checksums of files that have some
 	Copied  = "copied"  // byte for byte
 	LeftOut = "left out"
 )

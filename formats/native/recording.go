@@ -1,0 +1,255 @@
+package native
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/infojson"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// ErrNone: nothing in the folder is a file of the phone with times in it.
+var ErrNone = errors.New("no file of the phone")
+
+// Recording is a folder of the phone's files: one recording, or a download around several.
+type Recording struct {
+	root string
+	tree *folder.Tree
+	ones []*one // sorted by folder
+}
+
+// one is one recording: a folder with info.json and streams in it.
+type one struct {
+	dir   string
+	file  folder.File // info.json
+	info  *infojson.Info
+	files map[string]folder.File // by name in lower case, those directly in dir
+}
+
+// Open lists the folder root and reads every info.json beside files of the phone. Nothing else is read.
+func Open(root string) (*Recording, error) {
+	t, err := folder.Walk(root)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recording{root: root, tree: t}
+	byDir := map[string]*one{}
+	for _, f := range t.Files {
+		if Is(f.Base()) && byDir[f.Dir()] == nil {
+			o := &one{dir: f.Dir(), files: map[string]folder.File{}}
+			byDir[o.dir] = o
+			r.ones = append(r.ones, o)
+		}
+	}
+	if len(r.ones) == 0 {
+		return nil, fmt.Errorf("%s: %w", root, ErrNone)
+	}
+	if err := r.mixed(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(r.ones, func(a, b *one) int { return strings.Compare(a.dir, b.dir) })
+	for _, f := range t.Files {
+		o := byDir[f.Dir()]
+		if o == nil {
+			continue
+		}
+		if other, ok := o.files[f.Base()]; ok {
+			return nil, fmt.Errorf("%s and %s: %w: their names differ only in case", other.Path, f.Path, folder.ErrTree)
+		}
+		o.files[f.Base()] = f
+	}
+	devices := map[string]*one{}
+	for _, o := range r.ones {
+		if err := o.readInfo(); err != nil {
+			return nil, err
+		}
+		id := o.info.RecordingID
+		if other := devices[id]; id != "" && other != nil && other.info.DeviceID != o.info.DeviceID {
+			return nil, fmt.Errorf("%s: %w: recording %s is of phone %q here, and of phone %q in another folder",
+				o.file.Path, infojson.ErrInfo, id, o.info.DeviceID, other.info.DeviceID)
+		}
+		devices[id] = o
+	}
+	return r, nil
+}
+
+// readInfo reads the info.json of a recording, without which nothing says whose it is and when it was.
+func (o *one) readInfo() error {
+	f, ok := o.files[infojson.Name]
+	if !ok {
+		first := ""
+		for name, f := range o.files {
+			if Is(name) && (first == "" || f.Path < first) {
+				first = f.Path
+			}
+		}
+		return fmt.Errorf("%s: %w: no info.json beside it, which says whose recording it is and when it began; "+
+			"copy the whole folder from the phone again", first, infojson.ErrInfo)
+	}
+	b, err := folder.Small(f, infojson.MaxSize)
+	if err != nil {
+		return err
+	}
+	in, err := infojson.Parse(b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
+	}
+	if !retime.WholeMS(in.Start) {
+		return &retime.NotPhoneError{File: f.Path, What: infojson.StartTime, At: in.Start}
+	}
+	o.file, o.info = f, in
+	return nil
+}
+
+// mixed refuses tables with times among the phone's files, as pl-rec-export puts them there.
+func (r *Recording) mixed() error {
+	for _, f := range r.tree.Files {
+		if path.Ext(f.Base()) != ".csv" {
+			continue
+		}
+		in, err := folder.Open(f)
+		if err != nil {
+			return err
+		}
+		header, err := retime.ReadHeader(context.Background(), f.Path, in)
+		in.Close()
+		if err != nil && !errors.Is(err, retime.ErrTable) {
+			return err
+		}
+		if cols := retime.Find(header); len(cols.Times) > 0 {
+			return fmt.Errorf("%s: %w (%s): move it into a folder of its own, and give each by itself", f.Path, ErrMixed, r.sample())
+		}
+	}
+	return nil
+}
+
+// sample names a file of the phone.
+func (r *Recording) sample() string {
+	for _, f := range r.tree.Files {
+		if Is(f.Base()) {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// Kind says what the folder is, or the zip.
+func (r *Recording) Kind() string {
+	if r.tree.Zipped() {
+		return r.kind() + ", zipped"
+	}
+	return r.kind()
+}
+
+func (r *Recording) kind() string {
+	families := map[string]bool{}
+	for _, o := range r.ones {
+		families[o.family()] = true
+	}
+	family := either
+	if len(families) == 1 {
+		family = r.ones[0].family()
+	}
+	switch n := len(r.ones); {
+	case n == 1 && r.ones[0].dir == ".":
+		return family + " recording, the phone's own files"
+	case n == 1:
+		return "folder with 1 " + family + " recording, the phone's own files"
+	default:
+		return fmt.Sprintf("folder with %d %s recordings, the phone's own files", n, family)
+	}
+}
+
+// The families of glasses, by the version of their files.
+const (
+	invisible = "Pupil Invisible"
+	neon      = "Neon"
+	either    = "Pupil Invisible or Neon"
+)
+
+func (o *one) family() string {
+	switch {
+	case strings.HasPrefix(o.info.Format, "1."):
+		return invisible
+	case strings.HasPrefix(o.info.Format, "2."):
+		return neon
+	}
+	return either
+}
+
+// Name returns the base name of the folder, also where it was given as ".".
+func (r *Recording) Name() string { return folder.Name(r.root) }
+
+// DeviceIDs returns the phones that the infos name, sorted.
+func (r *Recording) DeviceIDs() []string {
+	return r.each(func(in *infojson.Info) string { return in.DeviceID })
+}
+
+// RecordingIDs returns the recordings in the folder, sorted.
+func (r *Recording) RecordingIDs() []string {
+	return r.each(func(in *infojson.Info) string { return in.RecordingID })
+}
+
+func (r *Recording) each(of func(*infojson.Info) string) []string {
+	var ids []string
+	for _, o := range r.ones {
+		if id := of(o.info); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Check reads and maps every time of every file and writes nothing.
+func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	u, err := r.begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.scan(); err != nil {
+		return nil, err
+	}
+	return u.report(), nil
+}
+
+// Summary reads every file and says what times are in it.
+func (r *Recording) Summary(ctx context.Context) (*retime.Report, error) {
+	same := func(d align.DeviceTime) (int64, error) { return int64(d), nil }
+	clocks := func(string, string) (retime.Clock, error) {
+		return retime.Clock{New: func() align.Retimer { return same }}, nil
+	}
+	return r.Check(ctx, clocks, retime.Options{SenderStamps: retime.SenderDevice})
+}
+
+// Retime writes the re-timed folder to dst, whole or not at all.
+func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	if err := folder.Outside(r.root, dst); err != nil {
+		return nil, err
+	}
+	u, err := r.begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.verdict(); err != nil {
+		return nil, u.scan() // any stamp that is wrong comes first, as in a Check
+	}
+	var rep *retime.Report
+	err = u.target.Build(dst, u.tree, func() ([]byte, error) {
+		if err := u.scan(); err != nil {
+			return nil, err
+		}
+		rep = u.report()
+		return retime.NewManifest(u.opt, rep).Marshal()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rep, nil
+}
