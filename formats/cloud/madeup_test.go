@@ -55,9 +55,12 @@ func attempt(t *testing.T, f files, clocks retime.Clocks, opt retime.Options) (m
 		if left, _ := os.ReadDir(parent); len(left) > 0 {
 			t.Errorf("after %v there is %s", err, left[0].Name())
 		}
+		sameAsZip(t, f, dir, clocks, opt, nil, nil, err)
 		return nil, nil, err
 	}
-	return retimetest.Read(t, filepath.Join(parent, "out")), rep, nil
+	out := retimetest.Read(t, filepath.Join(parent, "out"))
+	sameAsZip(t, f, dir, clocks, opt, out, rep, nil)
+	return out, rep, nil
 }
 
 func TestMadeUpIdentity(t *testing.T) {

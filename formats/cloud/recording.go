@@ -75,7 +75,10 @@ func Open(root string) (*Recording, error) {
 			}
 		}
 	}
-	return r, r.findIDs()
+	if err := r.findIDs(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r *Recording) addInfo(in *info) error {
@@ -172,8 +175,15 @@ func (r *Recording) scope(f file) *info {
 	}
 }
 
-// Kind says what the folder is.
+// Kind says what the folder is, or the zip.
 func (r *Recording) Kind() string {
+	if r.tree.Zipped() {
+		return r.kind() + ", zipped"
+	}
+	return r.kind()
+}
+
+func (r *Recording) kind() string {
 	switch n := len(r.infos); {
 	case n == 1 && r.infos["."] != nil:
 		return "Pupil Cloud recording"
