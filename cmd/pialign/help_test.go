@@ -59,6 +59,8 @@ func exampleWorld(t *testing.T) string {
 	must(os.WriteFile("gaze.csv", gaze, 0o666))
 	stamps := strings.Join(columns(t, "gaze.csv")["timestamp [ns]"], "\n") + "\n"
 	must(os.WriteFile("device.txt", []byte(stamps), 0o666))
+	must(os.WriteFile("brightness.csv", []byte("timestamp [ns]\n"+stamps), 0o666))
+	must(os.WriteFile("time_alignment_parameters.json", []byte(relayParameters), 0o666))
 	dir, err := os.Getwd()
 	must(err)
 	return dir
@@ -154,7 +156,7 @@ func (h housePhones) resolve(_ context.Context, spec string, _ time.Duration) ([
 func TestHelpEndsWithTheExample(t *testing.T) {
 	eachCommand(newApp(stdio{}, nil).Commands, func(c *cli.Command) {
 		args := []string{c.Name, "--help"}
-		if c.Name == "triples" {
+		if c.Name == "triples" || c.Name == "lsl-relay" {
 			args = append([]string{"import"}, args...)
 		}
 		code, out, talk := command(t.Context(), args...)

@@ -17,10 +17,11 @@ import (
 func importCommand(s stdio) *cli.Command {
 	return &cli.Command{
 		Name:  "import",
-		Usage: "make probe logs of other programs' measurements",
+		Usage: "make probe logs or alignments of other programs' measurements",
 		Description: "Examples:\n" +
-			"pialign import triples log.csv --session p01 --device-id fa4e000000000001",
-		Subcommands: []*cli.Command{importTriplesCommand(s)},
+			"pialign import triples log.csv --session p01 --device-id fa4e000000000001\n" +
+			"pialign import lsl-relay time_alignment_parameters.json --session relay --device-id fa4e000000000001",
+		Subcommands: []*cli.Command{importTriplesCommand(s), importLSLRelayCommand(s)},
 	}
 }
 
