@@ -16,6 +16,11 @@ var seconds = []string{"gaze_timestamp", "pupil_timestamp", "world_timestamp", "
 // telling are those that no other program is known to write.
 var telling = []string{"gaze_timestamp", "world_timestamp", "imu_timestamp", "# timestamps [seconds]"}
 
+// timed are tables that hold times whoever wrote them.
+var timed = []string{"gaze_positions.csv", "pupil_positions.csv", "world_timestamps.csv", "eye0_timestamps.csv", "eye1_timestamps.csv", "imu_data.csv",
+	"annotations.csv", "fixations.csv", "blinks.csv", "head_pose_tracker_poses.csv", "surface_events.csv",
+	"gaze.csv", "events.csv", "imu.csv", "saccades.csv", "3d_eye_states.csv", "scene_timestamps.csv"}
+
 // baseData is a column of text that repeats the times of what a row was made of.
 const baseData = "base_data"
 

@@ -16,7 +16,7 @@ import (
 // table says how a CSV's times are rewritten; nil: it has none.
 func (u *run) table(f folder.File, s *scanned) (func(io.Writer, io.Reader) error, error) {
 	header, err := readHeader(f)
-	if errors.Is(err, retime.ErrTable) { // a file of somebody else's that only ends in .csv
+	if errors.Is(err, retime.ErrTable) && !speaksOfTimes(f) { // a file of somebody else's that only ends in .csv
 		return nil, u.left(f)
 	}
 	if err != nil {
@@ -26,6 +26,8 @@ func (u *run) table(f folder.File, s *scanned) (func(io.Writer, io.Reader) error
 	switch {
 	case err != nil:
 		return nil, err
+	case kind == timeless && f.Size > 0 && slices.Contains(timed, f.Base()):
+		return nil, fmt.Errorf("%w: no column of times in the header, which has %q; take the file from the export again", retime.ErrColumn, header)
 	case kind == timeless:
 		return nil, u.left(f)
 	case kind == exportInfo && u.opt.Mode == retime.Add: // there is no place for a second time in it
