@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
 )
 
 var none = context.Background()
@@ -194,4 +195,24 @@ func (e *endless) Read(p []byte) (int, error) {
 		e.at = (e.at + 1) % len(e.b)
 	}
 	return len(p), nil
+}
+
+// BenchmarkStamps is what mapping costs beside reading and writing.
+func BenchmarkStamps(b *testing.B) {
+	m, err := align.NewModel[align.HostTime](align.Parts{Segments: []align.Segment{{From: 0, To: 1 << 62, Offset: 5, DriftE18: 12_000_000_000_000}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	file := bytes.Repeat([]byte("\x00\x00\x00\x00\x00\x00\x00\x10"), 8<<20)
+	s := retime.Stream{Retime: m.Retimer(align.AmbiguousRefused)}
+	b.SetBytes(int64(len(file)))
+	for b.Loop() {
+		_, err := rewriteRecords(none, "f", stampsOnly, io.Discard, bytes.NewReader(file), func(_, _ int, at align.DeviceTime) (int64, bool, error) {
+			h, _, err := s.Next(at)
+			return h, false, err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 }

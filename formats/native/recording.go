@@ -141,13 +141,6 @@ func (r *Recording) sample() string {
 
 // Kind says what the folder is, or the zip.
 func (r *Recording) Kind() string {
-	if r.tree.Zipped() {
-		return r.kind() + ", zipped"
-	}
-	return r.kind()
-}
-
-func (r *Recording) kind() string {
 	families := map[string]bool{}
 	for _, o := range r.ones {
 		families[o.family()] = true
