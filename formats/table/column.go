@@ -31,6 +31,16 @@ func ParseColumn(text string) (Column, error) {
 	return Column{strings.TrimSpace(text[:at]), unit}, nil
 }
 
+// String returns NAME:UNIT.
+func (c Column) String() string {
+	for name, unit := range retime.Units {
+		if unit == c.Unit {
+			return c.Name + ":" + name
+		}
+	}
+	return c.Name
+}
+
 // separators are tried in this order.
 const separators = ",\t;"
 

@@ -119,8 +119,8 @@ func (u *run) report(rows int, in string, out *digest.Digest, clock retime.Clock
 		f.Output = out.String()
 	}
 	var all retime.Span
-	for _, s := range u.spans {
-		f.Columns = append(f.Columns, s.Column)
+	for i, s := range u.spans {
+		f.Columns = append(f.Columns, u.columns[i].String())
 		if s.Cells > 0 {
 			all.Add(s.First)
 			all.Add(s.Last)

@@ -64,7 +64,7 @@ func apply(t testing.TB, in string, cols []Column, by int64, opt retime.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m, err := retime.ReadManifest(dst + ".pialign.json"); err != nil || m.Files[0].Name != filepath.Base(in) {
+	if m, err := retime.ReadManifest(dst + ".pialign.json"); err != nil || m.Files[0].Name != filepath.Base(in) || m.Files[0].Columns[0] != cols[len(cols)-1].String() {
 		t.Errorf("pialign.json: %+v, %v", m, err)
 	}
 	if _, err := Open(dst, cols); !errors.Is(err, retime.ErrRetimed) {
