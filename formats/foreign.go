@@ -2,9 +2,11 @@ package formats
 
 import (
 	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/native"
 	"github.com/pialign/pialign/formats/wholefile"
 )
@@ -15,6 +17,9 @@ const maxNames = 200_000
 // foreign names the kind of recording at root that no package here re-times, "" if there is none. One such file
 // anywhere is enough: its times would stay the phone's among others that do not. phone reports a file of the phone's.
 func foreign(root string) (kind string, phone bool, err error) {
+	if folder.IsZip(root) {
+		return foreignInZip(root)
+	}
 	n := 0
 	real, err := filepath.EvalSymlinks(root) // WalkDir does not follow a link at its root
 	if err != nil {
@@ -57,4 +62,19 @@ func kindOf(name string) string {
 		return "an export of Pupil Player or Neon Player"
 	}
 	return ""
+}
+
+// foreignInZip is foreign for a zip.
+func foreignInZip(root string) (kind string, phone bool, err error) {
+	t, err := folder.Walk(root)
+	if err != nil {
+		return "", false, err
+	}
+	for _, f := range t.Files {
+		phone = phone || native.Is(path.Base(f.Name))
+		if k := kindOf(f.Base()); k != "" {
+			return k + " (" + f.Name + ")", phone, nil
+		}
+	}
+	return "", phone, nil
 }

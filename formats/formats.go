@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -15,7 +16,7 @@ import (
 type Recording interface {
 	// Kind says what it is, in words.
 	Kind() string
-	// Name is the base name of its folder.
+	// Name is the base name of its folder, or of its zip without the ending.
 	Name() string
 	// DeviceIDs returns the ids of the phones, as far as the recording says them, sorted.
 	DeviceIDs() []string
@@ -23,7 +24,7 @@ type Recording interface {
 	RecordingIDs() []string
 	// Check reads and maps everything and writes nothing: what Retime would do, or why it would refuse.
 	Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
-	// Retime writes the re-timed recording to the folder dst, which must not exist: whole, or nothing. With os.DevNull for dst
+	// Retime writes the re-timed recording to dst, a folder or a zip as it is one itself, which must not exist: whole, or nothing. With os.DevNull for dst
 	// it does the same and writes nothing: the report has the digests that the files would have.
 	Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
 	// Summary reads everything, needs no clock, and says which files hold which times.
@@ -35,4 +36,5 @@ var (
 	ErrUnknown     = errors.New("not a recording that pialign knows")
 	ErrUnsupported = errors.New("a recording of a kind that this version does not re-time")
 	ErrRetimed     = retime.ErrRetimed
+	ErrZip         = folder.ErrZip
 )

@@ -1,21 +1,21 @@
 package formats
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
+
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/pialign/pialign/formats/cloud"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/native"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
-// Open says what the folder at path is and returns it, or an error that wraps ErrUnknown, ErrUnsupported or
+// Open says what the folder or zip at path is and returns it, or an error that wraps ErrUnknown, ErrUnsupported, ErrZip or
 // ErrRetimed.
 func Open(path string) (Recording, error) {
 	info, err := os.Stat(path)
@@ -24,8 +24,8 @@ func Open(path string) (Recording, error) {
 		return nil, err
 	case leftover(path):
 		return nil, fmt.Errorf("%s: %w: what an interrupted pialign left behind; it may be deleted", path, ErrUnknown)
-	case !info.IsDir():
-		return nil, openFile(path, info)
+	case !info.IsDir() && !folder.IsZip(path):
+		return nil, openFile(path)
 	}
 	if err := partOfRetimed(path); err != nil {
 		return nil, err
@@ -37,8 +37,7 @@ func Open(path string) (Recording, error) {
 	if err != nil {
 		return nil, err
 	} else if kind != "" {
-		return nil, fmt.Errorf("%s: %w: %s; download it as \"Timeseries Data\" from Pupil Cloud, unpack that and give its folder",
-			path, ErrUnsupported, kind)
+		return nil, fmt.Errorf("%s: %w: %s; download it as \"Timeseries Data\" from Pupil Cloud and give that", path, ErrUnsupported, kind)
 	}
 	if phone {
 		return openNative(path)
@@ -75,39 +74,14 @@ func leftover(path string) bool {
 }
 
 // openFile says why a file is no recording.
-func openFile(path string, info os.FileInfo) error {
-	head, err := firstBytes(path, info)
-	if err != nil {
-		return err
-	}
-	name := strings.ToLower(filepath.Base(path))
-	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
-		return fmt.Errorf("%s: %w: a zip; unpack it and give the folder", path, ErrUnsupported)
+func openFile(path string) error {
+	switch name := strings.ToLower(filepath.Base(path)); {
 	case name == retime.ManifestName:
 		return fmt.Errorf("%s: %w; give the folder as it was downloaded", path, ErrRetimed)
 	case strings.HasSuffix(name, ".csv"), name == "info.json":
 		return fmt.Errorf("%s: %w: one file of a recording; give the folder it lies in or, if it is a table of another program, name its columns of times (--time-column)", path, ErrUnknown)
 	}
-	return fmt.Errorf("%s: %w: a file; give the folder of a recording", path, ErrUnknown)
-}
-
-// firstBytes returns up to four bytes. It does not open a pipe, which would wait for ever.
-func firstBytes(path string, info os.FileInfo) ([]byte, error) {
-	if !info.Mode().IsRegular() {
-		return nil, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	head := make([]byte, 4)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
-	}
-	return head[:n], nil
+	return fmt.Errorf("%s: %w: a file; give the folder of a recording, or its zip", path, ErrUnknown)
 }
 
 // levels is how many folders above a recording pialign.json may lie: a download has one or two.

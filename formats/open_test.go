@@ -13,6 +13,7 @@ import (
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 const gaze = "recording id,timestamp [ns]\nr1,1700000000000000015\n"
@@ -45,16 +46,18 @@ func TestOpenKnows(t *testing.T) {
 		"Pupil Invisible or Neon recording, the phone's own files": {"gaze ps1.time": "", "info.json": info},
 		"Pupil Cloud enrichment":                                   {"gaze.csv": gaze, "sections.csv": "recording id,section start time [ns],section end time [ns]\nr9,1700000000000000000,\n"},
 	} {
-		rec, err := formats.Open(tree(t, files))
-		if err != nil {
-			t.Errorf("%s: %v", kind, err)
-			continue
-		}
-		if rec.Kind() != kind || rec.Name() != "rec" || rec.RecordingIDs()[0] != "r1" {
-			t.Errorf("%s: %s, %s, %v", kind, rec.Kind(), rec.Name(), rec.RecordingIDs())
-		}
-		if _, ok := files["info.json"]; ok && strings.Join(rec.DeviceIDs(), " ") != "p1" {
-			t.Errorf("%s: devices %v", kind, rec.DeviceIDs())
+		for _, path := range []string{tree(t, files), retimetest.Files(files).Zip(t)} {
+			rec, err := formats.Open(path)
+			if err != nil {
+				t.Errorf("%s: %v", kind, err)
+				continue
+			}
+			if strings.TrimSuffix(rec.Kind(), ", zipped") != kind || rec.Name() != "rec" || rec.RecordingIDs()[0] != "r1" {
+				t.Errorf("%s: %s, %s, %v", kind, rec.Kind(), rec.Name(), rec.RecordingIDs())
+			}
+			if _, ok := files["info.json"]; ok && strings.Join(rec.DeviceIDs(), " ") != "p1" {
+				t.Errorf("%s: devices %v", kind, rec.DeviceIDs())
+			}
 		}
 	}
 }
@@ -70,7 +73,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"empty folder", nil, "", formats.ErrUnknown, "gaze.csv"},
 		{"foreign folder", map[string]string{"a.txt": "x", "b.csv": "a,b\n"}, "", formats.ErrUnknown, "info.player.json"},
 		{"missing", nil, "nowhere", fs.ErrNotExist, "nowhere"},
-		{"zip", map[string]string{"a.zip": "PK\x03\x04..."}, "a.zip", formats.ErrUnsupported, "unpack"},
+		{"zip, cut off", map[string]string{"a.zip": "PK\x03\x04..."}, "a.zip", formats.ErrZip, "cut off"},
 		{"native, a foreign info.json", map[string]string{"gaze ps1.raw": "", "gaze ps1.time": "", "info.json": "{}"}, "", infojson.ErrInfo, "start_time"},
 		{"native, no info.json", map[string]string{"gaze ps1.raw": "", "gaze ps1.time": ""}, "", infojson.ErrInfo, "no info.json"},
 		{"native beside tables", map[string]string{"gaze.csv": gaze, "raw/gaze ps1.time": ""}, "", formats.ErrUnsupported, "raw/gaze ps1.time"},
@@ -91,9 +94,15 @@ func TestOpenRefuses(t *testing.T) {
 		{"one table", map[string]string{"gaze.csv": gaze}, "gaze.csv", formats.ErrUnknown, "give the folder"},
 		{"a file", map[string]string{"a.bin": "x"}, "a.bin", formats.ErrUnknown, "a.bin"},
 	} {
-		rec, err := formats.Open(filepath.Join(tree(t, c.files), c.path))
-		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || rec != nil {
-			t.Errorf("%s: %v, %v; want %v with %q", c.name, rec, err, c.is, c.says)
+		paths := []string{filepath.Join(tree(t, c.files), c.path)}
+		if c.path == "" {
+			paths = append(paths, retimetest.Files(c.files).Zip(t))
+		}
+		for _, path := range paths {
+			rec, err := formats.Open(path)
+			if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || rec != nil {
+				t.Errorf("%s: %v, %v; want %v with %q", c.name, rec, err, c.is, c.says)
+			}
 		}
 	}
 }

@@ -22,61 +22,10 @@ import (
 	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
-// asZip makes a file rec.zip of f, in an order that no folder has, every third entry stored.
-func asZip(t testing.TB, f files) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "rec.zip")
-	out, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := zip.NewWriter(out)
-	for i, name := range slices.Backward(slices.Sorted(maps.Keys(f))) {
-		fh := &zip.FileHeader{Name: name, Method: zip.Deflate}
-		if i%3 == 0 {
-			fh.Method = zip.Store
-		}
-		to, err := w.CreateHeader(fh)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(to, f[name]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(w.Close(), out.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// readZip returns the files of the zip at path, and their names in order.
-func readZip(t testing.TB, path string) (files, []string) {
-	t.Helper()
-	r, err := zip.OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	f, names := files{}, []string{}
-	for _, e := range r.File {
-		in, err := e.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := io.ReadAll(in)
-		if err != nil {
-			t.Fatalf("%s: %v", e.Name, err)
-		}
-		f[e.Name], names = string(b), append(names, e.Name)
-	}
-	return f, names
-}
-
 // sameAsZip checks that the zip of f becomes what its folder dir did: the same files and report, or the same error.
 func sameAsZip(t *testing.T, f files, dir string, clocks retime.Clocks, opt retime.Options, out map[string]string, rep *retime.Report, failed error) {
 	t.Helper()
-	path, dst := asZip(t, f), filepath.Join(t.TempDir(), "out.zip")
+	path, dst := f.Zip(t), filepath.Join(t.TempDir(), "out.zip")
 	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +54,7 @@ func sameAsZip(t *testing.T, f files, dir string, clocks retime.Clocks, opt reti
 		t.Errorf("zip: %v", err)
 		return
 	}
-	files, names := readZip(t, dst)
+	files, names := retimetest.ReadZip(t, dst)
 	if !maps.Equal(files, out) {
 		for name := range out {
 			if files[name] != out[name] {
@@ -165,7 +114,7 @@ func TestZipOfSeveralRecordings(t *testing.T) {
 	if _, rep, err := attempt(t, f, second.Clocks(t), retime.Options{SHA256: true}); err != nil || len(rep.Recordings) != 3 {
 		t.Errorf("%v, %+v", err, rep)
 	}
-	rec, err := cloud.Open(asZip(t, f))
+	rec, err := cloud.Open(f.Zip(t))
 	if err != nil || rec.Kind() != "Pupil Cloud download with 3 recordings, zipped" || rec.Name() != "rec" || len(rec.RecordingIDs()) != 3 {
 		t.Errorf("%v, %+v", err, rec)
 	}
@@ -244,7 +193,7 @@ func TestZipMemoryIsBounded(t *testing.T) {
 func FuzzZip(f *testing.F) {
 	small := files{"gaze.csv": "recording id,timestamp [ns]\nr1,1700000000000000015\n", "a/b.bin": "\x00", "info.json": plain["info.json"]}
 	for _, seed := range []files{small, small.With(files{"a/": "", "blinks.csv": "start timestamp [ns],end timestamp [ns]\n"}), {"x.txt": ""}} {
-		b, err := os.ReadFile(asZip(f, seed))
+		b, err := os.ReadFile(seed.Zip(f))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -282,7 +231,7 @@ func FuzzZip(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, names := readZip(t, dst)
+		out, names := retimetest.ReadZip(t, dst)
 		for _, f := range tree.Files { // archive/zip would refuse some for what stands behind their bytes
 			if b, err := folder.Small(f, 1<<20); err != nil || out[f.Name] != string(b) {
 				t.Fatalf("%s: %v, %q became %q", f.Name, err, b, out[f.Name])

@@ -73,33 +73,26 @@ func changed(path string) error {
 	return fmt.Errorf("%s: %w; try again when nothing writes to it", path, retime.ErrChanged)
 }
 
-// ReadSmall reads a file of at most limit bytes.
-func ReadSmall(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readSmall(path, f, limit)
-}
-
-// Small is ReadSmall for a file of the recording.
+// Small reads a file of at most limit bytes. Where f was not listed by Walk, and has but a Name and a Path, it is taken as
+// it is now.
 func Small(f File, limit int64) ([]byte, error) {
-	in, err := Open(f)
+	var in io.ReadCloser
+	var err error
+	if f.listed() {
+		in, err = Open(f)
+	} else {
+		in, err = os.Open(f.Path)
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	return readSmall(f.Path, in, limit)
-}
-
-func readSmall(path string, r io.Reader, limit int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	b, err := io.ReadAll(io.LimitReader(in, limit+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading %s: %w", path, err)
+		return nil, fmt.Errorf("reading %s: %w", f.Path, err)
 	case int64(len(b)) > limit:
-		return nil, fmt.Errorf("%s: larger than %d bytes", path, limit)
+		return nil, fmt.Errorf("%s: larger than %d bytes", f.Path, limit)
 	}
 	return b, nil
 }

@@ -35,6 +35,9 @@ type File struct {
 	entry *zip.File
 }
 
+// listed reports whether f was found by Walk.
+func (f File) listed() bool { return f.zip != nil || f.time != 0 }
+
 // Dir returns the folder of f, "." for the root.
 func (f File) Dir() string { return path.Dir(f.Name) }
 

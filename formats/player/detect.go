@@ -81,7 +81,7 @@ func Is(root string) bool {
 
 // checkInfo refuses an info.player.json of a recording that no phone's clock stamped.
 func checkInfo(f folder.File) (*playerInfo, error) {
-	b, err := folder.ReadSmall(f.Path, infojson.MaxSize)
+	b, err := folder.Small(f, infojson.MaxSize)
 	if err != nil {
 		return nil, err
 	}

@@ -35,8 +35,15 @@ func Open(root string) (*Recording, error) {
 	return r, nil
 }
 
-// Kind says what the folder is.
+// Kind says what the folder is, or the zip.
 func (r *Recording) Kind() string {
+	if r.tree.Zipped() {
+		return r.kind() + ", zipped"
+	}
+	return r.kind()
+}
+
+func (r *Recording) kind() string {
 	opened := 0
 	for _, s := range r.scopes {
 		if s.opened() {

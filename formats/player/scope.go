@@ -134,7 +134,7 @@ func exists(path string) bool {
 
 // readInfo reads an info.invisible.json, which is the app's info.json under another name.
 func readInfo(f folder.File) (*infojson.Info, error) {
-	b, err := folder.ReadSmall(f.Path, infojson.MaxSize)
+	b, err := folder.Small(f, infojson.MaxSize)
 	if err != nil {
 		return nil, err
 	}
