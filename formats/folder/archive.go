@@ -51,8 +51,9 @@ func IsZip(path string) bool {
 	return false
 }
 
-// openZip reads the directory of the zip at path and refuses whatever could not be unpacked safely.
-func openZip(path string) (*Tree, error) {
+// openZip reads the directory of the zip at path and refuses whatever could not be unpacked safely. The zip may be a
+// result only where result is not nil, which gets its pialign.json.
+func openZip(path string, result *File) (*Tree, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func openZip(path string) (*Tree, error) {
 		return nil, err
 	}
 	defer a.release()
-	t, err := a.list()
+	t, err := a.list(result)
 	if err != nil && !errors.Is(err, retime.ErrRetimed) { // that names its file
 		err = fmt.Errorf("%s: %w", path, err)
 	}
@@ -137,6 +138,11 @@ func (a *archive) open(f File) (*Input, error) {
 		return nil, fmt.Errorf("%s: %w", f.Path, damaged(err))
 	}
 	return &Input{ReadCloser: &held{newContent(f.entry, raw), a, sync.Once{}}, file: f}, nil
+}
+
+// fileOf is the file that e becomes when it is unpacked.
+func (a *archive) fileOf(e *zip.File) File {
+	return File{Name: e.Name, Path: a.place(e.Name), Size: int64(e.UncompressedSize64), time: a.info.ModTime().UnixNano(), zip: a, entry: e}
 }
 
 // place is how errors call an entry.

@@ -63,8 +63,7 @@ func (a *archive) enter(t *Tree, names map[string]named, e *zip.File) error {
 		case now == aFile && len(t.Files) == maxFiles:
 			return fmt.Errorf("%w: more than %d files; give the zip of a recording or a download", ErrTree, maxFiles)
 		case now == aFile:
-			t.Files = append(t.Files, File{Name: here, Path: a.place(here), Size: int64(e.UncompressedSize64),
-				time: a.info.ModTime().UnixNano(), zip: a, entry: e})
+			t.Files = append(t.Files, a.fileOf(e))
 		case now == leftOut && !met:
 			t.LeftOut = append(t.LeftOut, here)
 		case !met && now != leftOut:

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pialign/pialign/formats/retime"
 )
 
 // A zip is a bomb if it unpacks to more than maxRatio times its size and to more than unpackable. Tables of Pupil Cloud
@@ -20,7 +22,7 @@ const (
 )
 
 // list reads the directory and checks each entry. The tree is as that of the unpacked folder would be.
-func (a *archive) list() (*Tree, error) {
+func (a *archive) list(result *File) (*Tree, error) {
 	want, end, err := checkDirectory(a, a.info.Size())
 	if err != nil {
 		return nil, err
@@ -42,6 +44,10 @@ func (a *archive) list() (*Tree, error) {
 		}
 		if total += e.UncompressedSize64; total > math.MaxInt64/2 {
 			return nil, fmt.Errorf("%w: a bomb, it unpacks to %d bytes or more", ErrZip, total)
+		}
+		if result != nil && e.Name == retime.ManifestName && result.entry == nil {
+			*result = a.fileOf(e)
+			continue
 		}
 		if err := a.enter(t, names, e); err != nil {
 			return nil, err

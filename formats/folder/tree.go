@@ -61,7 +61,7 @@ func (t *Tree) Zipped() bool { return t.zip != nil }
 // be unpacked safely is ErrZip.
 func Walk(root string) (*Tree, error) {
 	if IsZip(root) {
-		return openZip(root)
+		return openZip(root, nil)
 	}
 	t := &Tree{}
 	return t, t.add(root, "", 0)

@@ -147,8 +147,8 @@ func (m *Manifest) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// maxManifest bounds what is read: a study of ten thousand recordings needs some 30 MB.
-const maxManifest = 256 << 20
+// MaxManifest bounds what is read: a study of ten thousand recordings needs some 30 MB.
+const MaxManifest = 256 << 20
 
 // ReadManifest reads the pialign.json at path. A newer format version is refused.
 func ReadManifest(path string) (*Manifest, error) {
@@ -170,7 +170,7 @@ func ReadManifestBytes(path string) ([]byte, *Manifest, error) {
 		return nil, nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxManifest+1))
+	b, err := io.ReadAll(io.LimitReader(f, MaxManifest+1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", path, err)
 	}
@@ -190,8 +190,8 @@ var (
 // ParseManifest reads the bytes of a pialign.json, or fails with ErrManifest or ErrManifestVersion. Unknown fields are passed
 // over: later versions may add some. Names are relative and stand in it once.
 func ParseManifest(b []byte) (*Manifest, error) {
-	if len(b) > maxManifest {
-		return nil, fmt.Errorf("%w: larger than %d MiB", ErrManifest, maxManifest>>20)
+	if len(b) > MaxManifest {
+		return nil, fmt.Errorf("%w: larger than %d MiB", ErrManifest, MaxManifest>>20)
 	}
 	var m Manifest
 	if err := json.Unmarshal(b, &m); err != nil {
