@@ -14,7 +14,7 @@ func openPlayer(path string) (Recording, error) {
 	case errors.Is(err, player.ErrForeign):
 		return nil, nil
 	case errors.Is(err, player.ErrCore):
-		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+		return nil, fmt.Errorf("%s: %w: %w", path, ErrUnsupported, err)
 	case err != nil:
 		return nil, err
 	}

@@ -195,13 +195,15 @@ func taken(dst, path string) error {
 	if _, err := os.Lstat(dst); err != nil {
 		return nil
 	}
-	hint := "choose another --out"
+	hint, result, input := "choose another --out", dst, path
 	_, err := retime.ReadManifest(filepath.Join(dst, retime.ManifestName))
 	if err != nil {
-		_, err = retime.ReadManifest(dst + "." + retime.ManifestName) // of a single table
+		if _, err = retime.ReadManifest(dst + "." + retime.ManifestName); err == nil { // a single table, which verify finds in its folder
+			result, input = filepath.Dir(dst), filepath.Dir(path)
+		}
 	}
 	if err == nil {
-		hint = fmt.Sprintf("it is an earlier result: `pialign verify %s --inputs %s` says whether it still holds; else remove it, or choose another --out", quoted(dst), quoted(path))
+		hint = fmt.Sprintf("it is an earlier result: `pialign verify %s --inputs %s` says whether it still holds; else remove it, or choose another --out", quoted(result), quoted(input))
 	}
 	return withHint(fmt.Errorf("%s exists already", dst), "%s", hint)
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
@@ -13,6 +14,7 @@ import (
 // retimedOutput is one re-timed recording, or download of several, with one pialign.json.
 type retimedOutput struct {
 	path     string
+	table    string // the name of the file, where it is a single table and path its folder
 	bytes    []byte // of its pialign.json
 	manifest *retime.Manifest
 	err      error            // why there is no manifest
@@ -28,6 +30,9 @@ func findRetimed(ctx context.Context, dir string) (found []retimedOutput, err er
 		case err != nil:
 			return err
 		case !e.IsDir():
+			if o, ok := retimedTable(path); ok {
+				found = append(found, o)
+			}
 			return nil
 		case wholefile.IsTemp(e.Name()) && path != dir:
 			return fs.SkipDir
@@ -44,6 +49,20 @@ func findRetimed(ctx context.Context, dir string) (found []retimedOutput, err er
 		return fs.SkipDir
 	})
 	return found, err
+}
+
+// retimedTable returns the single table that a file NAME.pialign.json is about.
+func retimedTable(about string) (retimedOutput, bool) {
+	name, ok := strings.CutSuffix(filepath.Base(about), "."+retime.ManifestName)
+	if !ok || name == "" {
+		return retimedOutput{}, false
+	}
+	o := retimedOutput{path: filepath.Dir(about), table: name, files: map[string]int64{}}
+	o.bytes, o.manifest, o.err = retime.ReadManifestBytes(about)
+	if info, err := os.Stat(filepath.Join(o.path, name)); err == nil && info.Mode().IsRegular() {
+		o.files[name], o.size = info.Size(), info.Size()
+	}
+	return o, true
 }
 
 // list notes what lies in the folder, whatever its pialign.json says.

@@ -13,11 +13,12 @@ import (
 
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/table"
 )
 
 // one derives one re-timed recording again and compares.
 func (v *verification) one(ctx context.Context, out *retimedOutput) *verifyResult {
-	r := &verifyResult{Path: out.path, Files: len(out.files) + 1}
+	r := &verifyResult{Path: filepath.Join(out.path, out.table), Files: len(out.files) + 1}
 	defer r.judge()
 	if out.err != nil {
 		if !errors.Is(out.err, retime.ErrManifest) { // of a newer version, or it cannot be read
@@ -71,13 +72,37 @@ func (v *verification) again(ctx context.Context, out *retimedOutput, r *verifyR
 	if err != nil {
 		return nil, err
 	}
-	rec, err := formats.Open(input)
+	var rec formats.Recording
+	if out.table != "" {
+		r.Input = filepath.Join(input, out.table)
+		rec, err = openTable(r.Input, out.manifest)
+	} else {
+		rec, err = formats.Open(input)
+	}
 	if err != nil {
 		return nil, err
 	}
 	v.shown.part(out.size, func() int64 { return 0 })
 	defer v.shown.done()
 	return rec.Retime(ctx, os.DevNull, clocks, out.manifest.Options())
+}
+
+// openTable opens the original of a single table by the columns that its pialign.json names.
+func openTable(path string, m *retime.Manifest) (formats.Recording, error) {
+	var o applyOptions
+	for _, f := range m.Files {
+		for _, text := range f.Columns {
+			c, err := table.ParseColumn(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: columns: %w", retime.ManifestName, err)
+			}
+			o.columns = append(o.columns, c)
+		}
+	}
+	if len(o.columns) == 0 {
+		return nil, fmt.Errorf("%s: names no column of times", retime.ManifestName)
+	}
+	return o.openOne(path)
 }
 
 // digests returns those of all files of out by name.
