@@ -202,11 +202,11 @@ func (p *phoneFacts) lastError(by probe.Protocol) error {
 	return nil
 }
 
-// roundTrips returns the shortest and the median round trip.
-func (p *phoneFacts) roundTrips() (least, median time.Duration) {
+// roundTrips returns the shortest and the median round trip of one protocol.
+func (p *phoneFacts) roundTrips(by probe.Protocol) (least, median time.Duration) {
 	var samples []align.Sample
 	for _, e := range p.exchanges {
-		if e.Good() {
+		if e.Good() && e.Protocol == string(by) {
 			samples = append(samples, e.Sample)
 		}
 	}
@@ -214,26 +214,36 @@ func (p *phoneFacts) roundTrips() (least, median time.Duration) {
 	return time.Duration(lo), time.Duration(mid)
 }
 
-// offset returns the range that host - device must lie in at the last exchange, from the exchanges of one protocol or of
-// all: both stamp in whole ms, cut or rounded, and clocks drift apart by 201 ppm at the most. It is false where the exchanges
-// contradict each other.
-func (p *phoneFacts) offset(by probe.Protocol) (align.Interval, bool) {
-	var out align.Interval
+// offset returns the range that host - device must lie in at the last exchange, from the exchanges of one protocol: both stamp in whole
+// ms, cut or rounded, and clocks drift apart by 201 ppm at the most. It is of as many as can be true together; contradicting counts the
+// others. It is empty where there is none.
+func (p *phoneFacts) offset(by probe.Protocol) (v align.Interval, contradicting int) {
+	var all []align.Interval
 	var last align.DeviceTime
-	some := false
 	for i := len(p.exchanges) - 1; i >= 0; i-- {
 		e := p.exchanges[i]
-		if !e.Good() || by != "" && e.Protocol != string(by) {
+		if !e.Good() || e.Protocol != string(by) {
 			continue
 		}
+		if len(all) == 0 {
+			last = e.E
+		}
+		drift := last.Sub(e.E).Abs() / 1_000_000 * maxRate
 		v := e.Offset(time.Millisecond)
-		v.Hi += time.Millisecond / 2
-		if !some {
-			out, last, some = v, e.E, true
-			continue
-		}
-		drift := last.Sub(e.E).Abs() / 1_000_000 * 201
-		out = out.Intersect(align.Interval{Lo: v.Lo - drift, Hi: v.Hi + drift})
+		all = append(all, align.Interval{Lo: v.Lo - drift, Hi: v.Hi + time.Millisecond/2 + drift})
 	}
-	return out, some && !out.Empty()
+	v, most := align.Interval{Lo: 1}, 0
+	for _, a := range all { // what is common to the most begins where one of them does
+		common, n := align.Interval{Lo: a.Lo, Hi: a.Hi}, 0
+		for _, b := range all {
+			if b.Lo <= a.Lo && a.Lo <= b.Hi {
+				common = common.Intersect(b)
+				n++
+			}
+		}
+		if n > most {
+			v, most = common, n
+		}
+	}
+	return v, len(all) - most
 }

@@ -21,6 +21,7 @@ var phoneChecks = []check[phoneFacts]{
 	{"power-save", answering(checkPowerSave)},
 	{"round-trip", answering(checkRoundTrip)},
 	{"offset", answering(checkOffset)},
+	{"echo-offset", answering(checkEchoOffset)},
 	{"two-clocks", answering(checkTwoClocks)},
 }
 
@@ -34,10 +35,10 @@ func reached(look func(*phoneFacts) opinion) func(*phoneFacts) opinion {
 	}
 }
 
-// answering is look for a phone that answered some exchange.
+// answering is look for a phone that answered some event: those are what a session is measured by, and Time Echo says nothing of them.
 func answering(look func(*phoneFacts) opinion) func(*phoneFacts) opinion {
 	return func(p *phoneFacts) opinion {
-		if p.err != nil || p.answered("") == 0 {
+		if p.err != nil || p.answered(probe.Event) == 0 {
 			return opinion{}
 		}
 		return look(p)
@@ -134,7 +135,7 @@ func checkExchanges(p *phoneFacts) opinion {
 	case asked == 0:
 		return opinion{}
 	case good == 0:
-		return fix("the phone gives its status but answers no event (%v): restart the Companion app", oneLine(orNone(p.lastError(probe.Event))))
+		return fix("the phone gives its status but answers no event in a way that can be used (%v): restart the Companion app", oneLine(orNone(p.lastError(probe.Event))))
 	case float64(lost) > lossMind*float64(asked):
 		return mind("%d of %d events got no answer (%v): turn the phone's screen on, come closer to the access point, or use Ethernet", lost, asked, oneLine(p.lastError(probe.Event)))
 	}
@@ -173,14 +174,17 @@ const (
 )
 
 func checkRoundTrip(p *phoneFacts) opinion {
-	least, median := p.roundTrips()
+	least, median := p.roundTrips(probe.Event)
 	_, asleep := beaconShare(p.exchanges)
+	_, contradicting := p.offset(probe.Event)
 	bound := least/2 + time.Millisecond*3/4 // half the width of what one exchange leaves open, see offset
 	switch {
 	case least > slowest:
-		return mind("the fastest of %d round trips took %s, so no bound will be below %s: come closer to the access point, use Ethernet or a hotspot of this computer", p.answered(""), ms(least), ms(bound))
+		return mind("the fastest of %d round trips took %s, so no bound will be below %s: come closer to the access point, use Ethernet or a hotspot of this computer", p.answered(probe.Event), ms(least), ms(bound))
 	case median > varied && !asleep:
 		return mind("round trips vary, from %s to a median of %s: the network is busy; come closer to the access point, use Ethernet or a hotspot of this computer", ms(least), ms(median))
+	case contradicting > 0: // what no bound can be promised of
+		return fine("round trips take %s at the least, %s as a rule", ms(least), ms(median))
 	}
 	return fine("round trips take %s at the least, %s as a rule: one burst will bound the offset to some %s", ms(least), ms(median), ms(bound))
 }
@@ -192,12 +196,16 @@ const (
 	offsetDay2  = 1200 * time.Millisecond
 )
 
+// contradictingMind is the share of events that may contradict the others before a session cannot be trusted to the phone. A fit leaves out as many without harm.
+const contradictingMind = 0.1
+
 func checkOffset(p *phoneFacts) opinion {
-	v, ok := p.offset(probe.Event)
-	if !ok {
-		if v, ok = p.offset(probe.Echo); !ok {
-			return mind("the exchanges contradict each other: is somebody setting a clock? Wait until both clocks are left alone")
-		}
+	v, contradicting := p.offset(probe.Event)
+	switch good := p.answered(probe.Event); {
+	case float64(contradicting) > contradictingMind*float64(good):
+		return fix("the stamps of the phone's events contradict each other, %d of %d, so that nothing can be measured by them: let nobody set a clock, restart the phone, and look again", contradicting, good)
+	case contradicting > 0:
+		return mind("the stamps of %d of %d events contradict those of the others, as when something sets a clock: leave both clocks alone, and look again before the session", contradicting, good)
 	}
 	off := fmt.Sprintf("host - phone is %s +- %s", signedSpan(v.Mid()), ms(v.Width()/2))
 	switch far := v.Mid().Abs() - v.Width()/2; {
@@ -219,10 +227,18 @@ func signedSpan(d time.Duration) string {
 	return span(d)
 }
 
+func checkEchoOffset(p *phoneFacts) opinion {
+	_, events := p.offset(probe.Event)
+	if _, contradicting := p.offset(probe.Echo); contradicting > 0 && events == 0 { // else one clock is behind both
+		return mind("the stamps of Time Echo contradict each other, %d of %d: measure by events, the default of probe", contradicting, p.answered(probe.Echo))
+	}
+	return opinion{}
+}
+
 func checkTwoClocks(p *phoneFacts) opinion {
-	a, ok1 := p.offset(probe.Event)
-	b, ok2 := p.offset(probe.Echo)
-	if !ok1 || !ok2 || !a.Intersect(b).Empty() {
+	a, bad1 := p.offset(probe.Event)
+	b, bad2 := p.offset(probe.Echo)
+	if p.answered(probe.Echo) == 0 || bad1 > 0 || bad2 > 0 || !a.Intersect(b).Empty() {
 		return opinion{}
 	}
 	return mind("events and Time Echo are answered from two clocks, %s apart: use one protocol for the whole study", ms((a.Mid() - b.Mid()).Abs()))

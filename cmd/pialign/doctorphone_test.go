@@ -128,7 +128,7 @@ func TestDoctorAtFakePhones(t *testing.T) {
 		{name: "no glasses", cfg: fakephone.Config{Hardware: fakephone.HardwareAbsent}, want: "mind glasses: "},
 		{name: "glasses of nulls", cfg: fakephone.Config{Hardware: fakephone.HardwareNull}, want: "mind glasses: "},
 		{name: "far clock", cfg: fakephone.Config{Clock: scenario.Clock{Offset: -5 * time.Second}}, want: "mind offset: host - phone is -499"},
-		{name: "slow", cfg: fakephone.Config{Up: constant(150 * time.Millisecond), Down: constant(250 * time.Millisecond)}, want: "mind round-trip: the fastest of 40 round trips took 40"},
+		{name: "slow", cfg: fakephone.Config{Up: constant(150 * time.Millisecond), Down: constant(250 * time.Millisecond)}, want: "mind round-trip: the fastest of 20 round trips took 40"},
 		{name: "asleep", cfg: fakephone.Config{Radio: &fakephone.Radio{Awake: 30 * time.Millisecond}}, want: "mind power-save: the phone's radio sleeps"},
 		{name: "two clocks", cfg: fakephone.Config{EchoClock: &scenario.Clock{Origin: phoneNow, Offset: 70 * time.Millisecond}}, want: "mind two-clocks: "},
 		{name: "errors", cfg: fakephone.Config{Fault: func(int) fakephone.Fault { return fakephone.Fault{Kind: fakephone.ServerError} }},
@@ -148,6 +148,25 @@ func TestDoctorAtFakePhones(t *testing.T) {
 				t.Errorf("exit code %d, %q; want %d, %q", code, bad, c.code, c.want)
 			}
 		})
+	}
+}
+
+// TestDoctorWithoutUsableEvents: whatever Time Echo says, nothing is promised of events, by which sessions are measured.
+func TestDoctorWithoutUsableEvents(t *testing.T) {
+	for name, cfg := range map[string]fakephone.Config{
+		"none is answered": {Fault: func(int) fakephone.Fault { return fakephone.Fault{Kind: fakephone.EmptyReply} }},
+		// A phone whose clock shows the same second for ever.
+		"stamps stand still": {StampResolution: time.Hour, EchoClock: &scenario.Clock{Origin: phoneNow, Offset: 12 * time.Millisecond}},
+	} {
+		code, r := sickPhone(t, cfg, nil)
+		if code != exitFailed {
+			t.Errorf("%s: exit code %d, want %d", name, code, exitFailed)
+		}
+		for _, f := range r.Findings {
+			if f.Level == levelFine && (f.Check == "offset" || strings.Contains(f.Text, "bound")) {
+				t.Errorf("%s: promised all the same: %v", name, f)
+			}
+		}
 	}
 }
 

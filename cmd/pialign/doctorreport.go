@@ -1,5 +1,7 @@
 package main
 
+import "github.com/pialign/pialign/probe"
+
 // doctorReport is what --json prints.
 type doctorReport struct {
 	Findings []finding     `json:"findings"`
@@ -20,7 +22,7 @@ type phoneReport struct {
 	Lost      int    `json:"lost"`
 	RTTMin    *nanos `json:"rtt_min_ns"`
 	RTTMedian *nanos `json:"rtt_median_ns"`
-	Offset    *nanos `json:"offset_ns"` // host - device
+	Offset    *nanos `json:"offset_ns"` // host - device, of events; null: they contradict each other, or there is none
 	Bound     *nanos `json:"bound_half_width_ns"`
 	Error     string `json:"error,omitempty"`
 }
@@ -63,10 +65,10 @@ func newDoctorReport(findings []finding, phones []*phoneFacts, host *hostFacts) 
 			r.FreeBytes = ref(nanos(ph.Memory))
 		}
 		r.OK, r.Lost = p.answered(""), len(p.exchanges)-p.answered("")
-		if r.OK > 0 {
-			lo, mid := p.roundTrips()
+		if p.answered(probe.Event) > 0 {
+			lo, mid := p.roundTrips(probe.Event)
 			r.RTTMin, r.RTTMedian = ref(nanos(lo)), ref(nanos(mid))
-			if v, ok := p.offset(""); ok {
+			if v, contradicting := p.offset(probe.Event); contradicting == 0 {
 				r.Offset, r.Bound = ref(nanos(v.Mid())), ref(nanos(v.Width()/2))
 			}
 		}
