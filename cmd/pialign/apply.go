@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pialign/pialign/formats"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/table"
 )
@@ -24,7 +25,8 @@ func applyCommand(s stdio) *cli.Command {
 			"what was changed and from what. A recording is re-timed whole or not at all, and inputs are never written to.\n" +
 			"Nothing is written over: what is re-timed already is refused, and so is a result that is there already. Room for\n" +
 			"all of it must be free on the disk. What takes longer shows how far it is, on stderr; Ctrl-C leaves nothing half.\n" +
-			"It takes folders of Pupil Cloud (\"Timeseries Data\", enrichments) and of the phone's own files (Pupil Invisible, Neon).\n" +
+			"It takes folders of Pupil Cloud (\"Timeseries Data\", enrichments) and of the phone's own files (Pupil Invisible, Neon),\n" +
+			"and zips of them as they were downloaded, which become OUT/<name>.zip.\n" +
 			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off:\n" +
 			"the 95 % half-width, by which --max-error goes (beyond it the exit code is 3; the output stays), and the hard bound.\n\n" +
 			"Which alignment is a recording's is told by the phone's id in info.json, else by the recording's id if the phone\n" +
@@ -153,6 +155,9 @@ func (o applyOptions) open(ctx context.Context) ([]applyWork, error) {
 		}
 		if w.err == nil {
 			w.size = sizeOf(ctx, path)
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() { // a zip, or a table
+				w.size = info.Size()
+			}
 		}
 		work = append(work, w)
 	}
@@ -196,7 +201,7 @@ func taken(dst, path string) error {
 		return nil
 	}
 	hint, result, input := "choose another --out", dst, path
-	_, err := retime.ReadManifest(filepath.Join(dst, retime.ManifestName))
+	_, err := folder.ReadManifest(dst)
 	if err != nil {
 		if _, err = retime.ReadManifest(dst + "." + retime.ManifestName); err == nil { // a single table, which verify finds in its folder
 			result, input = filepath.Dir(dst), filepath.Dir(path)

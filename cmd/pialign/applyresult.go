@@ -104,7 +104,7 @@ func explainApply(err error) error {
 		hint string
 	}{
 		{errFull, "free some space, or choose another --out; nothing half is left"},
-		{formats.ErrUnknown, "give a folder of Pupil Cloud's \"Timeseries Data\" or of the phone's own files, or the folder that holds several"},
+		{formats.ErrUnknown, "give a folder or zip of Pupil Cloud's \"Timeseries Data\" or of the phone's own files, or the folder that holds several"},
 		{retime.ErrSenderStamps, "find out which clock that program used: --sender-stamps host leaves them, --sender-stamps device maps them"},
 		{align.ErrOutOfReach, "is it the right session? Its exchanges are hours away from the recording"},
 		{align.ErrBlank, "this time cannot be left empty: choose one of the two possible ones with --ambiguous first or second"},

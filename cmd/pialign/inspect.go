@@ -14,6 +14,7 @@ import (
 
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/alignfile"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/probelog"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
@@ -66,6 +67,9 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 	if info.IsDir() {
 		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession, inspectRetimedFolder}
 	}
+	if folder.IsZip(path) {
+		look = []func(context.Context, string) (inspection, error){inspectRetimed}
+	}
 	for _, f := range append(look, inspectRecording) {
 		found, err := f(ctx, path)
 		if err == nil || !errors.Is(err, errOther) {
@@ -73,7 +77,7 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 		}
 	}
 	return nil, withHint(fmt.Errorf("%s: nothing that pialign knows", path),
-		"it knows probe logs, sessions, alignments, Pupil Cloud's \"Timeseries Data\" folders and folders of the phone's own files")
+		"it knows probe logs, sessions, alignments, Pupil Cloud's \"Timeseries Data\", folders of the phone's own files, and zips of these")
 }
 
 // errOther: it is something else.
@@ -130,12 +134,15 @@ func inspectManifest(_ context.Context, path string) (inspection, error) {
 	return newRetimedReport(filepath.Dir(path), m), nil
 }
 
-func inspectRetimed(ctx context.Context, path string) (inspection, error) {
-	manifest := filepath.Join(path, retime.ManifestName)
-	if _, err := os.Lstat(manifest); err != nil {
+func inspectRetimed(_ context.Context, path string) (inspection, error) {
+	m, err := folder.ReadManifest(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, formats.ErrRetimed): // it may be further down in a zip
 		return nil, errOther
+	case err != nil:
+		return nil, err
 	}
-	return inspectManifest(ctx, manifest)
+	return newRetimedReport(path, m), nil
 }
 
 // inspectRetimedFolder recognises a folder of re-timed recordings, such as the --out of apply.
@@ -149,7 +156,7 @@ func inspectRetimedFolder(ctx context.Context, path string) (inspection, error) 
 	}
 	r := &retimedFolderReport{Kind: "folder of re-timed recordings", Path: path}
 	for _, dir := range found {
-		m, err := retime.ReadManifest(filepath.Join(dir, retime.ManifestName))
+		m, err := folder.ReadManifest(dir)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +168,7 @@ func inspectRetimedFolder(ctx context.Context, path string) (inspection, error) 
 // retimedLevels is how many folders below what is inspected a pialign.json is looked for.
 const retimedLevels = 3
 
-// retimedIn returns the folders below dir that have a pialign.json, in order. Into those it does not look further.
+// retimedIn returns the folders and zips below dir that have a pialign.json, in order. Into those it does not look further.
 func retimedIn(ctx context.Context, dir string, level int) (found []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -172,7 +179,15 @@ func retimedIn(ctx context.Context, dir string, level int) (found []string, err 
 			return nil, err
 		}
 		sub := filepath.Join(dir, e.Name())
-		if !e.IsDir() || wholefile.IsTemp(e.Name()) {
+		if wholefile.IsTemp(e.Name()) {
+			continue
+		}
+		if !e.IsDir() {
+			if strings.EqualFold(filepath.Ext(sub), ".zip") {
+				if _, err := folder.ReadManifest(sub); err == nil {
+					found = append(found, sub)
+				}
+			}
 			continue
 		}
 		if _, err := os.Lstat(filepath.Join(sub, retime.ManifestName)); err == nil {

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script. Beside testscript's own commands there are: phone, starting a fake phone;
-// triples, recording, native and journal, making files; cut and edit, spoiling them; glob, columns and stamps, looking at them; and status, which runs a
+// triples, recording, native, zip and journal, making files; cut and edit, spoiling them; glob, unzip, columns and stamps, looking at them; and status, which runs a
 // program and checks its exit code.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			"phone": phoneCommand, "triples": triplesCommand, "recording": recordingCommand, "status": statusCommand,
 			"cut": cutCommand, "edit": editCommand, "glob": globCommand, "columns": columnsCommand,
 			"merge": mergeCommand, "native": nativeCommand, "stamps": stampsCommand,
-			"journal": journalCommand, "redigest": redigestCommand,
+			"journal": journalCommand, "redigest": redigestCommand, "zip": zipCommand, "unzip": unzipCommand,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "permissions" { // whether those of files bind us
