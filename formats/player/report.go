@@ -1,12 +1,14 @@
 package player
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // report puts together what the scan saw.
@@ -51,8 +53,11 @@ func (u *run) report() *retime.Report {
 	caches := 0
 	for _, name := range u.leftOut {
 		rep.Files = append(rep.Files, retime.FileReport{Name: name, Action: retime.LeftOut})
-		if strings.Contains(name, cache+"/") {
+		switch {
+		case inCache(path.Dir(name)):
 			caches++
+		case wholefile.IsTemp(path.Base(name)):
+			loose = append(loose, name+": left out: what an interrupted pialign left behind; it may be deleted")
 		}
 	}
 	if caches > 0 {

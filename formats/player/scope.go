@@ -172,9 +172,8 @@ type group struct {
 	clock retime.Clock
 	start int64 // start_time on the clock of the result
 	retime.Extent
-	sender   []retime.SenderStamp
-	senders  int
-	warnings []string
+	sender  []retime.SenderStamp
+	senders int
 }
 
 // near reports whether at lies within a day of the recording.
