@@ -72,7 +72,8 @@ type mapper struct {
 	times  []int
 	known  []bool // ns: parallel to times
 
-	places    []int // seconds: most digits behind the point in the column
+	places    []retime.Places // seconds: by column
+	usual     []int           // likewise, once they are counted
 	streams   []align.Retimer
 	spans     []*retime.Span
 	measuring bool
@@ -92,17 +93,19 @@ func (m *mapper) open() {
 	}
 }
 
-// measure finds out how many digits behind the point a column has: Python leaves out zeros at the end, and a time that
-// happens to need few digits must not lose those that it needs now.
+// measure counts the digits behind the point.
 func (m *mapper) measure(t retime.Table) error {
 	in, err := folder.Open(m.file)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	m.places, m.measuring = make([]int, len(m.times)), true
+	m.places, m.measuring = make([]retime.Places, len(m.times)), true
 	_, err = t.Rewrite(m.ctx, nil, in)
 	m.measuring = false
+	for i := range m.places {
+		m.usual = append(m.usual, m.places[i].Usual())
+	}
 	return err
 }
 
@@ -132,7 +135,7 @@ func (m *mapper) seconds(c *retime.Cell, dst, text []byte) ([]byte, error) {
 		return dst, err
 	}
 	if m.measuring {
-		m.places[c.Column] = max(m.places[c.Column], d.Places)
+		m.places[c.Column].Add(d)
 		return dst, nil
 	}
 	rel := relative{m.g, m.streams[c.Column], m.spans[c.Column]}
@@ -148,7 +151,7 @@ func (m *mapper) seconds(c *retime.Cell, dst, text []byte) ([]byte, error) {
 	case ns == d.Ns:
 		return append(dst, text...), nil
 	}
-	return d.Append(dst, ns, second, d.Places, m.places[c.Column]), nil
+	return d.Append(dst, ns, second, d.Places, max(d.Places, m.usual[c.Column])), nil
 }
 
 // words maps the numbers in a text: "10.5 10.6", or with the eye behind each "10.5-0 10.6-1".

@@ -145,6 +145,24 @@ func (d Decimal) Append(dst []byte, ns, unit int64, atLeast, most int) []byte {
 	return dst
 }
 
+// Places counts how many digits behind the point the cells of a column have. Some programs leave out zeros at the end: a cell that
+// happened to need few digits must not lose those that it needs at another time.
+type Places struct{ cells [maxPlaces + 1]int }
+
+// Add counts a cell.
+func (p *Places) Add(d Decimal) { p.cells[d.Places]++ }
+
+// Usual returns the number that most cells have, the largest of several.
+func (p *Places) Usual() int {
+	usual := 0
+	for n, cells := range p.cells {
+		if cells > 0 && cells >= p.cells[usual] {
+			usual = n
+		}
+	}
+	return usual
+}
+
 // Seconds returns ns seconds as text with nine digits behind the point, trailing zeros left out down to atLeast digits.
 func Seconds(dst []byte, ns int64, atLeast int) []byte {
 	return Decimal{}.Append(dst, ns, Units["s"], atLeast, 9)

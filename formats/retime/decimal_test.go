@@ -89,6 +89,21 @@ func TestDecimalRefuses(t *testing.T) {
 	}
 }
 
+func TestUsualPlaces(t *testing.T) {
+	for _, c := range []struct {
+		cells []int
+		want  int
+	}{{nil, 0}, {[]int{6, 6, 12, 2, 6}, 6}, {[]int{1, 9}, 9}, {[]int{0, 0, 3}, 0}, {[]int{maxPlaces}, maxPlaces}} {
+		var p Places
+		for _, n := range c.cells {
+			p.Add(Decimal{Places: n})
+		}
+		if got := p.Usual(); got != c.want {
+			t.Errorf("%v: %d, want %d", c.cells, got, c.want)
+		}
+	}
+}
+
 // FuzzDecimal claims: whatever is read prints a text of the same value, and with whole ns added the exact sum.
 func FuzzDecimal(f *testing.F) {
 	f.Add("10088.199164000001", int64(-5))

@@ -24,7 +24,8 @@ type run struct {
 	*Recording
 	streams []retime.Stream
 	spans   []retime.Span
-	places  []int // the most digits behind the point in the column
+	places  []retime.Places // by column
+	usual   []int           // likewise, once they are counted
 	placed  bool
 	first   align.DeviceTime
 }
@@ -46,7 +47,7 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 		return nil, err
 	}
 	defer in.Close()
-	u := &run{Recording: r, places: make([]int, len(r.at))}
+	u := &run{Recording: r, places: make([]retime.Places, len(r.at))}
 	for i := range r.at {
 		u.streams = append(u.streams, retime.Stream{Retime: clock.New()})
 		u.spans = append(u.spans, retime.Span{Column: r.columns[i].Name})
@@ -59,6 +60,9 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	}
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return nil, err
+	}
+	for i := range u.places {
+		u.usual = append(u.usual, u.places[i].Usual())
 	}
 	after := digest.New(opt.SHA256)
 	t.Text, t.Mode, t.KeepDeviceTime = u.cell, opt.Mode, opt.KeepDeviceTime
@@ -76,10 +80,12 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	return u.report(stats.Rows, before.String(), sum, clock), nil
 }
 
-// measure finds out how many digits behind the point a column has, since some programs leave out zeros at the end.
+// measure counts the digits behind the point.
 func (u *run) measure(c *retime.Cell, dst, text []byte) ([]byte, error) {
 	d, err := retime.ParseDecimal(text, u.columns[c.Column].Unit)
-	u.places[c.Column] = max(u.places[c.Column], d.Places)
+	if err == nil {
+		u.places[c.Column].Add(d)
+	}
 	return dst, err
 }
 
@@ -110,7 +116,7 @@ func (u *run) cell(c *retime.Cell, dst, text []byte) ([]byte, error) {
 	if host == d.Ns {
 		return append(dst, text...), nil
 	}
-	return d.Append(dst, host, unit, d.Places, u.places[c.Column]), nil
+	return d.Append(dst, host, unit, d.Places, max(d.Places, u.usual[c.Column])), nil
 }
 
 func (u *run) report(rows int, in string, out *digest.Digest, clock retime.Clock) *retime.Report {
