@@ -15,13 +15,14 @@ func verifyCommand(s stdio) *cli.Command {
 		Name:      "verify",
 		Usage:     "re-time recordings again and say what does not match",
 		ArgsUsage: "DIR",
-		Description: "DIR is one re-timed recording, or a folder with any number of them at any depth. Each is derived again, from the\n" +
-			"original and the alignment that its pialign.json names by digest, with the options it names, and every file\n" +
-			"is compared: it says which file differs, is missing or was added, also pialign.json itself, which original has\n" +
-			"changed, and whether another version of pialign wrote it. Nothing is written.\n\n" +
-			"Originals are found below ROOT by the names and digests of their files, alignments likewise below ROOT and beside\n" +
-			"DIR (there, in alignment, and in the alignment folders of sessions). If they lie elsewhere, name them; where apply\n" +
-			"fitted a session, which leaves no file, give the session.\n\n" +
+		Description: "DIR is one re-timed recording, zip or table, or a folder with any number of them at any depth. Each is derived\n" +
+			"again, from the original and the alignment that its pialign.json names by digest, with the options it names, and\n" +
+			"every file is compared: it says which file differs, is missing or was added, also pialign.json itself, which\n" +
+			"original has changed, and whether another version of pialign wrote it. Nothing is written; zips are put together\n" +
+			"again in the folder for temporary files, since how they are packed counts too.\n\n" +
+			"Originals are found below ROOT by the names and digests of their files, alignments likewise below ROOT, in DIR, and\n" +
+			"in the two folders around it (there, in alignment, and in the alignment folders of sessions). If they lie\n" +
+			"elsewhere, name them; where apply fitted a session, which leaves no file, give the session.\n\n" +
 			"Ends with 0 if all match, 4 if some do not or could not be checked, 1 if nothing could be checked.\n\n" +
 			"Examples:\n" +
 			"pialign verify aligned --inputs . --session p01",

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/zip"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -20,6 +22,7 @@ var realRecordings = map[string][]string{
 	"invisible-cloud-2023-glassesValidator":                       {"--sha256"},
 	"invisible-cloud-trampoline_01-EyeDentify3d":                  {"--clock", "lsl"},
 	"neon-cloud-2024-pl-neon-matlab/2024-09-17_11-06-49-171c4f52": {"--sender-stamps", "device"},
+	"neon-native-demo_recording-pl-neon-recording":                {},
 	"neon-markermapper-2025-testingPupilLabs":                     {"--mode", "add"},
 }
 
@@ -32,6 +35,17 @@ func TestVerifyFindsEveryByte(t *testing.T) {
 			t.Fatal(err)
 		}
 		findsEveryByte(t, dir, filepath.Join(dir, "in", "rec"), nil)
+	})
+	t.Run("made up, zipped", func(t *testing.T) {
+		dir := t.TempDir()
+		same := func(path string) string { return filepath.Join(dir, path) }
+		if err := makeRecording(same, []string{"rec"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := pack(same("rec"), same("in/rec.zip")); err != nil {
+			t.Fatal(err)
+		}
+		findsEveryByte(t, dir, same("in/rec.zip"), nil)
 	})
 	root := filepath.Join("..", "..", "..", "shared", "data", "real")
 	if _, err := os.Stat(root); err != nil {
@@ -98,7 +112,16 @@ func findsEveryByte(t *testing.T, dir, in string, options []string) {
 		if err != nil {
 			return err
 		}
-		for _, i := range places(len(b)) {
+		where := places(len(b))
+		if filepath.Ext(path) == ".zip" { // one file of many: also each byte of its directory, all of which is in the last few
+			for i := range 50 {
+				where = append(where, i*len(b)/50)
+			}
+			for i := len(b) - 700; i < len(b); i += 5 {
+				where = append(where, i)
+			}
+		}
+		for _, i := range where {
 			b[i] ^= 1 << (i % 8)
 			err := os.WriteFile(path, b, 0o666)
 			b[i] ^= 1 << (i % 8)
@@ -107,9 +130,9 @@ func findsEveryByte(t *testing.T, dir, in string, options []string) {
 			}
 			flips++
 			code, out, talk := command(t.Context(), verify...)
-			// A pialign.json of a newer version cannot be checked: 1.
-			newer := code == exitFailed && strings.Contains(out, "is newer than this program knows")
-			if code != exitPartial && !newer || !strings.Contains(out, e.Name()) {
+			// A pialign.json of a newer version cannot be checked, nor a zip without one: 1.
+			unchecked := code == exitFailed && (strings.Contains(out, "is newer than this program knows") || strings.Contains(out, "there is no pialign.json in the zip"))
+			if code != exitPartial && !unchecked || !strings.Contains(out, e.Name()) {
 				t.Errorf("byte %d of %s: exit code %d\n%s%s", i, e.Name(), code, out, talk)
 			}
 		}
@@ -164,6 +187,19 @@ func snapshot(t *testing.T, dirs ...string) map[string]string {
 		}
 	}
 	return all
+}
+
+// pack makes a zip of a folder.
+func pack(dir, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := zip.NewWriter(out)
+	return errors.Join(w.AddFS(os.DirFS(dir)), w.Close(), out.Close())
 }
 
 // madeSession makes a session p01 and the recording in/rec.

@@ -53,7 +53,10 @@ func (v *verification) findAlignments(outputs []retimedOutput) (*alignmentStore,
 		}
 	}
 	near := slices.Clone(v.inputs.json)
-	for _, dir := range []string{v.dir, filepath.Dir(absolute(v.dir))} {
+	dir := folderOf(v.dir) // one recording, or the folder that holds it
+	near = append(near, jsonBeside(dir)...)
+	for range 2 {
+		dir = filepath.Dir(absolute(dir))
 		near = append(near, jsonBeside(dir)...)
 	}
 	wanted := map[string]bool{}

@@ -11,9 +11,10 @@ import (
 
 // comparison is between a re-timed recording and what deriving it again gave.
 type comparison struct {
-	r    *verifyResult
-	have *retime.Manifest  // what its pialign.json says
-	sums map[string]string // the digests of its files
+	r     *verifyResult
+	have  *retime.Manifest  // what its pialign.json says
+	sums  map[string]string // the digests of its files
+	about string            // the name of its pialign.json
 
 	told map[string]bool // files of which something was said
 }
@@ -71,13 +72,13 @@ func (c *comparison) tell(name, kind, format string, args ...any) {
 func (c *comparison) manifest(have []byte, want *retime.Manifest) {
 	before := len(c.r.Problems)
 	for _, d := range c.differences(want) {
-		c.r.problem(retime.ManifestName, fileDiffers, "%s", d)
+		c.r.problem(c.about, fileDiffers, "%s", d)
 	}
 	if len(c.r.Problems) > before || len(c.told) > 0 || c.have.Program != program {
 		return
 	}
 	if b, err := want.Marshal(); err != nil || !bytes.Equal(b, have) {
-		c.r.problem(retime.ManifestName, fileDiffers, "is not written as pialign writes it")
+		c.r.problem(c.about, fileDiffers, "is not written as pialign writes it")
 	}
 }
 

@@ -18,21 +18,21 @@ import (
 
 // one derives one re-timed recording again and compares.
 func (v *verification) one(ctx context.Context, out *retimedOutput) *verifyResult {
-	r := &verifyResult{Path: filepath.Join(out.path, out.table), Files: len(out.files) + 1}
+	r := &verifyResult{Path: out.path, Files: len(out.files) + 1, root: out.root}
 	defer r.judge()
 	if out.err != nil {
 		if !errors.Is(out.err, retime.ErrManifest) { // of a newer version, or it cannot be read
 			r.failed(out.err)
 			return r
 		}
-		r.problem(retime.ManifestName, fileDiffers, "is damaged: %s", strings.TrimPrefix(out.err.Error(), filepath.Join(out.path, retime.ManifestName)+": "))
+		r.problem(out.about, fileDiffers, "is damaged: %s", strings.TrimPrefix(out.err.Error(), filepath.Join(out.root, out.about)+": "))
 		r.failed(errors.New("nothing says what it was made of"))
 		return r
 	}
 	m := out.manifest
 	r.Program = m.Program
 	if err := m.Intact(out.bytes); err != nil {
-		r.problem(retime.ManifestName, fileDiffers, "was changed after it was written: %v", err)
+		r.problem(out.about, fileDiffers, "was changed after it was written: %v", err)
 	}
 	for _, name := range out.odd {
 		r.problem(name, fileAdditional, "is neither a file nor a folder, and pialign writes nothing else")
@@ -42,15 +42,22 @@ func (v *verification) one(ctx context.Context, out *retimedOutput) *verifyResul
 		r.failed(err)
 		return r
 	}
-	report, err := v.again(ctx, out, r)
+	report, whole, err := v.again(ctx, out, r)
 	if err != nil {
 		r.failed(err)
 		compareWithManifest(r, m, sums)
 		return r
 	}
-	c := comparison{r: r, have: m, sums: sums}
+	c := comparison{r: r, have: m, sums: sums, about: out.about}
 	c.files(report)
 	c.manifest(out.bytes, retime.NewManifest(m.Options(), report))
+	if whole != "" && len(r.Problems) == 0 && m.Program == program {
+		if sum, err := digestOf(ctx, out.path, false, new(atomic.Int64)); err != nil {
+			r.failed(err)
+		} else if sum != whole {
+			r.problem("", fileDiffers, "all files in it are right, but it is not packed as pialign packs it: a byte between them was changed, or it was packed again")
+		}
+	}
 	if m.Program != program {
 		same := "every byte is the same"
 		if len(r.Problems) > 0 {
@@ -61,48 +68,50 @@ func (v *verification) one(ctx context.Context, out *retimedOutput) *verifyResul
 	return r
 }
 
-// again re-times the original of out once more, and returns what that gave.
-func (v *verification) again(ctx context.Context, out *retimedOutput, r *verifyResult) (*retime.Report, error) {
+// again re-times the original of out once more, and returns what that gave; of a zip also the digest of the whole.
+func (v *verification) again(ctx context.Context, out *retimedOutput, r *verifyResult) (report *retime.Report, whole string, err error) {
 	input, err := v.inputs.of(ctx, out)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	r.Input = input
 	clocks, err := v.stored.clocksOf(out.manifest, r)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	var rec formats.Recording
-	if out.table != "" {
-		r.Input = filepath.Join(input, out.table)
-		rec, err = openTable(r.Input, out.manifest)
-	} else {
-		rec, err = formats.Open(input)
-	}
+	rec, err := out.open(input)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	v.shown.part(out.size, func() int64 { return 0 })
 	defer v.shown.done()
-	return rec.Retime(ctx, os.DevNull, clocks, out.manifest.Options())
+	if out.kind == zipOutput {
+		return v.againZip(ctx, rec, out, clocks)
+	}
+	report, err = rec.Retime(ctx, os.DevNull, clocks, out.manifest.Options())
+	return report, "", err
 }
 
-// openTable opens the original of a single table by the columns that its pialign.json names.
-func openTable(path string, m *retime.Manifest) (formats.Recording, error) {
-	var o applyOptions
-	for _, f := range m.Files {
-		for _, text := range f.Columns {
-			c, err := table.ParseColumn(text)
+// open opens the original of o.
+func (o *retimedOutput) open(input string) (formats.Recording, error) {
+	if o.kind != tableOutput {
+		return formats.Open(input)
+	}
+	var columns []table.Column
+	for _, f := range o.manifest.Files {
+		for _, name := range f.Columns { // with their units
+			c, err := table.ParseColumn(name)
 			if err != nil {
-				return nil, fmt.Errorf("%s: columns: %w", retime.ManifestName, err)
+				return nil, fmt.Errorf("%s: %w", o.about, err)
 			}
-			o.columns = append(o.columns, c)
+			columns = append(columns, c)
 		}
 	}
-	if len(o.columns) == 0 {
-		return nil, fmt.Errorf("%s: names no column of times", retime.ManifestName)
+	r, err := table.Open(input, columns)
+	if err != nil {
+		return nil, err // not r: a nil *table.Recording is no nil Recording
 	}
-	return o.openOne(path)
+	return r, nil
 }
 
 // digests returns those of all files of out by name.
@@ -117,11 +126,14 @@ func (v *verification) digests(ctx context.Context, out *retimedOutput) (map[str
 	var next, read atomic.Int64
 	v.shown.part(out.size, read.Load)
 	defer v.shown.done()
+	if out.kind == zipOutput {
+		return zipDigests(ctx, out.path, names, sha, &read)
+	}
 	var wg sync.WaitGroup
 	for range workers(len(names)) {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
-				sums[i], errs[i] = digestOf(ctx, filepath.Join(out.path, filepath.FromSlash(names[i])), sha, &read)
+				sums[i], errs[i] = digestOf(ctx, filepath.Join(out.root, filepath.FromSlash(names[i])), sha, &read)
 			}
 		})
 	}

@@ -24,6 +24,7 @@ type originals struct {
 	root  string
 	files map[string][]original // by base name
 	json  []string              // what may be alignments
+	zips  []string
 }
 
 type original struct {
@@ -37,9 +38,14 @@ const mostOriginals = 3_000_000
 // largestAlignment is the size of a file that is worth a look: package alignfile reads none that is larger.
 const largestAlignment = 16 << 20
 
-// findOriginals lists the files below root. What may not be read is named on talk.
+// findOriginals lists the files below root, which may be a single one. What may not be read is named on talk.
 func findOriginals(ctx context.Context, talk io.Writer, root string) (*originals, error) {
 	o := &originals{root: root, files: map[string][]original{}}
+	if info, err := os.Stat(root); err == nil && info.Mode().IsRegular() {
+		o.root = filepath.Dir(root)
+		o.add(root, filepath.Base(root), info.Size())
+		return o, nil
+	}
 	n := 0
 	err := eachEntry(ctx, root, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -70,13 +76,22 @@ func findOriginals(ctx context.Context, talk io.Writer, root string) (*originals
 		if n++; n > mostOriginals {
 			return withHint(fmt.Errorf("%s: more than %d files", root, mostOriginals), "give --inputs a folder further down")
 		}
-		o.files[e.Name()] = append(o.files[e.Name()], original{filepath.ToSlash(rel), size})
-		if strings.EqualFold(filepath.Ext(p), ".json") && size <= largestAlignment {
-			o.json = append(o.json, p)
-		}
+		o.add(p, rel, size)
 		return nil
 	})
 	return o, err
+}
+
+// add notes the file at path.
+func (o *originals) add(path, rel string, size int64) {
+	base := filepath.Base(path)
+	o.files[base] = append(o.files[base], original{filepath.ToSlash(rel), size})
+	switch ext := filepath.Ext(base); {
+	case strings.EqualFold(ext, ".json") && size <= largestAlignment:
+		o.json = append(o.json, path)
+	case strings.EqualFold(ext, ".zip"):
+		o.zips = append(o.zips, path)
+	}
 }
 
 // candidate is a folder that may be the original of a re-timed one.
@@ -91,6 +106,12 @@ func (o *originals) path(dir string) string { return filepath.Join(o.root, filep
 // of returns the folder that out was made of: the one whose files have the names and the digests that its pialign.json says.
 // Where none has, the one of that name with most of the files.
 func (o *originals) of(ctx context.Context, out *retimedOutput) (string, error) {
+	switch out.kind {
+	case zipOutput:
+		return o.ofZip(ctx, out)
+	case tableOutput:
+		return o.ofTable(ctx, out)
+	}
 	all := o.candidates(out)
 	for _, c := range all {
 		same, err := o.same(ctx, c, out.manifest)
@@ -148,17 +169,46 @@ func (o *originals) same(ctx context.Context, c *candidate, m *retime.Manifest) 
 	if len(c.files) != len(m.Files) {
 		return false, nil
 	}
-	files := slices.SortedStableFunc(slices.Values(m.Files), func(a, b retime.ManifestFile) int {
-		return cmp.Compare(c.files[a.Name], c.files[b.Name])
-	})
-	const enough = 4 // deriving it again reads all of it
-	for _, f := range files[:min(len(files), enough)] {
+	for _, f := range smallest(m.Files, c.files) {
 		sum, err := digestOf(ctx, filepath.Join(o.path(c.dir), filepath.FromSlash(f.Name)), strings.HasPrefix(f.Input, "sha256:"), new(atomic.Int64))
 		if err != nil || sum != f.Input {
 			return false, ctx.Err()
 		}
 	}
 	return true, nil
+}
+
+// smallest returns some of the smallest files: enough to tell recordings apart. Deriving it again reads all of it.
+func smallest(files []retime.ManifestFile, sizes map[string]int64) []retime.ManifestFile {
+	const enough = 4
+	files = slices.SortedStableFunc(slices.Values(files), func(a, b retime.ManifestFile) int {
+		return cmp.Compare(sizes[a.Name], sizes[b.Name])
+	})
+	return files[:min(len(files), enough)]
+}
+
+// ofTable is of for a single table.
+func (o *originals) ofTable(ctx context.Context, out *retimedOutput) (string, error) {
+	base := filepath.Base(out.path)
+	found := ""
+	for _, in := range o.files[base] {
+		path := o.path(in.name)
+		if _, err := os.Lstat(path + tableAbout); err == nil {
+			continue // re-timed itself
+		}
+		sum, err := digestOf(ctx, path, out.manifest.SHA256(), new(atomic.Int64))
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		if err == nil && len(out.manifest.Files) == 1 && sum == out.manifest.Files[0].Input {
+			return path, nil
+		}
+		found = or(found, path)
+	}
+	if found == "" {
+		return "", withHint(fmt.Errorf("its original is not below %s: there is no %s", o.root, base), "give --inputs the folder below which the table lies as it was")
+	}
+	return found, nil
 }
 
 // digestOf is digest.File that ends with ctx and counts what it has read.

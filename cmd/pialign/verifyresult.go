@@ -41,7 +41,8 @@ type verifyResult struct {
 	Notes    []string        `json:"notes,omitempty"`
 	Error    string          `json:"error,omitempty"` // why it could not be derived again
 
-	err error
+	root string // what the names of files are relative to
+	err  error
 }
 
 // problem notes what does not match.
@@ -72,7 +73,11 @@ func (r *verifyResult) print(s stdio) {
 		fmt.Fprintf(s.err, "pialign: warning: %s: %s\n", r.Path, n)
 	}
 	for _, p := range r.Problems[:min(len(r.Problems), mostProblems)] {
-		fmt.Fprintf(s.out, "%s: %s\n", filepath.Join(r.Path, filepath.FromSlash(p.File)), p.Text)
+		name := r.Path
+		if p.File != "" {
+			name = filepath.Join(r.root, filepath.FromSlash(p.File))
+		}
+		fmt.Fprintf(s.out, "%s: %s\n", name, p.Text)
 	}
 	if n := len(r.Problems) - mostProblems; n > 0 {
 		fmt.Fprintf(s.out, "%s: and %d more that do not match\n", r.Path, n)

