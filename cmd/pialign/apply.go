@@ -26,6 +26,7 @@ func applyCommand(s stdio) *cli.Command {
 			"Nothing is written over: what is re-timed already is refused, and so is a result that is there already. Room for\n" +
 			"all of it must be free on the disk. What takes longer shows how far it is, on stderr; Ctrl-C leaves nothing half.\n" +
 			"It takes folders of Pupil Cloud (\"Timeseries Data\", enrichments) and of the phone's own files (Pupil Invisible, Neon),\n" +
+			"recordings of Pupil Invisible that were opened in Pupil Player, exports of Pupil Player and Neon Player,\n" +
 			"and zips of them as they were downloaded, which become OUT/<name>.zip.\n" +
 			"Give the session that was probed, or alignments that fit made of it. Prints how far any time can be off:\n" +
 			"the 95 % half-width, by which --max-error goes (beyond it the exit code is 3; the output stays), and the hard bound.\n\n" +
