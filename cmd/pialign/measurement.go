@@ -50,11 +50,10 @@ type measured struct {
 	recordingState string   // what is known of it: started, running, saved, ended
 	trouble        []string // what went wrong beside the exchanges
 	steps          hostSteps
-	at             align.DeviceTime               // the last exchange's stamp, and
-	estimate       align.Estimate[align.HostTime] // what the fit says of it, or
-	unfit          error                          // why nothing
-	said           []string                       // for people, not said yet
-	nextFit        int                            // how many samples there must be before a fit is asked again
+	fitNow                  // what the fit says in the end, or
+	unfit          error    // why nothing
+	said           []string // for people, not said yet
+	nextFit        int      // how many samples there must be before a fit is asked again
 }
 
 func newMeasurement(s stdio, o probeOptions) *measurement {
@@ -235,7 +234,7 @@ func (m *measurement) save() {
 func (m *measurement) judge() {
 	for i, p := range m.phones {
 		if len(p.samples) > 0 {
-			p.at, p.estimate, p.unfit = estimateNow(p.samples, m.resolutions())
+			p.fitNow, p.unfit = estimateNow(p.samples, m.resolutions())
 			m.progress.judged(i, p)
 		}
 	}

@@ -46,7 +46,8 @@ const enoughSilence = 5
 // finish says what came of the measurement.
 func (m *measurement) finish(ctx context.Context) error {
 	var results []phoneResult
-	answered, troubled, inexact := 0, 0, 0
+	answered, inexact := 0, 0
+	var amiss shortfall
 	var unsaved []error
 	full := false
 	for _, p := range m.phones {
@@ -60,9 +61,7 @@ func (m *measurement) finish(ctx context.Context) error {
 		if p.ok > 0 {
 			answered++
 		}
-		if p.ok == 0 || gone || len(p.trouble) > 0 || (p.err != nil && ctx.Err() == nil) {
-			troubled++
-		}
+		amiss.add(p, p.ok == 0 || gone || p.err != nil && ctx.Err() == nil)
 		if m.o.maxError > 0 && (r.HalfWidth == nil || time.Duration(*r.HalfWidth) > m.o.maxError) {
 			inexact++
 		}
@@ -91,8 +90,8 @@ func (m *measurement) finish(ctx context.Context) error {
 		return withCode(exitInterrupted, fmt.Errorf("interrupted: what was measured is in %s", m.o.session))
 	case answered == 0:
 		return withHint(withCode(exitNoPhone, errors.New("no exchange was answered")), "keep the phone's screen on and the Companion app in front; the lost exchanges are in the log")
-	case troubled > 0:
-		return withCode(exitPartial, fmt.Errorf("%s not measured to the end; what was measured is in %s", someOf(troubled, len(m.phones), "phone", "was", "were"), m.o.session))
+	case amiss.some():
+		return amiss.verdict(len(m.phones), m.o.session)
 	case inexact > 0:
 		return withCode(exitInexact, fmt.Errorf("done, but %s worse than --max-error %v", someOf(inexact, len(m.phones), "phone", "is", "are"), m.o.maxError))
 	}
@@ -139,12 +138,13 @@ func (m *measurement) result(p *measured, gone bool) phoneResult {
 		}
 	}
 	if p.unfit != nil {
-		r.Warnings = append(r.Warnings, "no offset yet: "+p.unfit.Error())
+		r.Error = or(r.Error, unusable(p.unfit))
+		r.Warnings = append(r.Warnings, unusable(p.unfit))
 		return r
 	}
+	r.Warnings = append(r.Warnings, p.doubts...)
 	e := p.estimate
-	offset := nanos(int64(e.Host) - int64(p.at))
-	r.Offset = &offset
+	r.Offset = ref(nanos(p.offset()))
 	r.Bound = some(e.Bounded, e.Bound.HalfWidth())
 	r.HalfWidth = some(e.Rated, e.Likely.HalfWidth())
 	if r.HalfWidth != nil && m.o.maxError > 0 && e.Likely.HalfWidth() > m.o.maxError {
@@ -181,30 +181,28 @@ func roundTrips(samples []align.Sample) (least, median nanos) {
 	return nanos(s[0].RoundTrip()), nanos(s[len(s)/2].RoundTrip())
 }
 
-var errUnbounded = errors.New("nothing bounds the offset")
-
-// offsetNow fits what was measured so far and returns host - device on the wall clock at the last exchange, and
-// the half-width of its hard bound.
-func offsetNow(samples []align.Sample, opt align.Options) (nanos, time.Duration, error) {
-	at, e, err := estimateNow(samples, opt)
-	if err != nil {
-		return 0, 0, err
-	}
-	offset := nanos(int64(e.Host) - int64(at))
-	if !e.Bounded {
-		return offset, 0, errUnbounded
-	}
-	return offset, e.Bound.HalfWidth(), nil
+// fitNow is what a fit of what was measured so far says at the last exchange, whose stamp is at.
+type fitNow struct {
+	at       align.DeviceTime
+	estimate align.Estimate[align.HostTime]
+	doubts   []string // what it warns of that whoever measures should know at once
 }
 
-// estimateNow fits what was measured so far and returns the estimate at the last exchange, whose stamp is at.
-func estimateNow(samples []align.Sample, opt align.Options) (at align.DeviceTime, e align.Estimate[align.HostTime], err error) {
+// offset returns host - device on the wall clock.
+func (f fitNow) offset() time.Duration { return time.Duration(int64(f.estimate.Host) - int64(f.at)) }
+
+// estimateNow fits what was measured so far. Its error says why that cannot be used.
+func estimateNow(samples []align.Sample, opt align.Options) (f fitNow, err error) {
 	a, err := align.Fit(samples, opt)
 	if err == nil {
-		at = samples[len(samples)-1].E
-		e, err = a.Wall.Estimate(at)
+		err = refuted(a.Diagnosis)
 	}
-	return at, e, err
+	if err == nil {
+		f.at = samples[len(samples)-1].E
+		f.estimate, err = a.Wall.Estimate(f.at)
+		f.doubts = doubts(a.Diagnosis)
+	}
+	return f, err
 }
 
 func (m *measurement) resolutions() align.Options {
@@ -216,8 +214,8 @@ func (m *measurement) reached(p *measured) bool {
 	if w, ok := p.running.halfWidth(); p.bound || !ok || w > m.o.untilBound || len(p.samples) < p.nextFit {
 		return p.bound
 	}
-	_, bound, err := offsetNow(p.samples, m.resolutions())
-	p.bound = err == nil && bound <= m.o.untilBound
+	f, err := estimateNow(p.samples, m.resolutions())
+	p.bound = err == nil && f.estimate.Bounded && f.estimate.Bound.HalfWidth() <= m.o.untilBound
 	p.nextFit = len(p.samples) + 10 // a fit that disagrees is not asked again at once
 	return p.bound
 }

@@ -159,7 +159,7 @@ func (p *progress) finished(i int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.phones[i].finish(err)
-	p.ring()
+	p.tell() // where the end is a time, the last exchange comes before it
 }
 
 // judged puts what the fit says of the i-th phone in the place of the preliminary figures.
@@ -225,12 +225,19 @@ func (p *progress) tell() {
 // percent returns how much is done, or how many bursts where the end is not known.
 func (p *progress) percent() (n int, known bool) {
 	switch {
+	case p.o.total > 0 && p.whole():
+		return 100, true
 	case p.o.total > 0:
 		return int(min(100*p.elapsed()/p.o.total, 100)), true
 	case p.o.every > 0:
 		return p.least() / p.o.count, false
 	}
 	return 100 * p.least() / p.o.count, true
+}
+
+// whole reports whether all phones that are measured were, to the end.
+func (p *progress) whole() bool {
+	return p.measured() > 0 && !slices.ContainsFunc(p.phones, func(t tracked) bool { return t.here && !t.whole })
 }
 
 func (p *progress) elapsed() time.Duration {

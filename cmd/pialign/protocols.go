@@ -41,9 +41,8 @@ func byProtocol(samples []align.Sample, opt align.Options) ([]protocolResult, *d
 		}
 		_, mid := roundTrips(own)
 		r := protocolResult{Protocol: string(protocol), OK: len(own), RTTMedian: mid}
-		if offset, bound, err := offsetNow(own, opt); err == nil {
-			b := nanos(bound)
-			r.Offset, r.Bound = &offset, &b
+		if f, err := estimateNow(own, opt); err == nil && f.estimate.Bounded {
+			r.Offset, r.Bound = ref(nanos(f.offset())), ref(nanos(f.estimate.Bound.HalfWidth()))
 		}
 		out = append(out, r)
 	}

@@ -24,12 +24,15 @@ type tracked struct {
 	at      int
 	filled  bool
 	final   *finalOffset // nil: not fitted yet
+	resets  int          // how many times an exchange contradicted those before
+	whole   bool         // measured to the end
 }
 
 // finalOffset is what the fit says of host - device at the last exchange.
 type finalOffset struct {
 	offset, bound time.Duration // bound is a half-width
 	bounded       bool
+	unusable      bool // the fit refuses
 }
 
 // newTracked begins with what earlier phases of the session, on the same clock of this computer, say of the phone.
@@ -41,7 +44,7 @@ func newTracked(p *measured, by probe.Protocol, earlier []align.Sample) tracked 
 	for _, s := range earlier {
 		t.follow(s)
 	}
-	t.v.Set = false
+	t.v.Set, t.resets = false, 0
 	if p.err != nil {
 		t.finish(p.err)
 	}
@@ -89,6 +92,7 @@ func (t *tracked) follow(s align.Sample) {
 	}
 	if !t.running.add(s) {
 		t.v.Set = true
+		t.resets++
 		t.drift = runningDrift{}
 	}
 	t.drift.add(s)
@@ -106,7 +110,7 @@ func (t *tracked) status(s probe.Status) {
 func low(state string) bool { return state == "LOW" || state == "CRITICAL" }
 
 func (t *tracked) finish(err error) {
-	t.v.Finished = true
+	t.v.Finished, t.whole = true, err == nil
 	if err != nil && !errors.Is(err, context.Canceled) {
 		t.v.Failed = oneLine(err)
 	}
@@ -127,18 +131,25 @@ func (t *tracked) phone(count int) view.Phone {
 	if v.Bound, v.Bounded = t.running.halfWidth(); v.Bounded {
 		v.Offset = t.running.offset.Mid()
 	}
-	if f := t.final; f != nil {
-		v.Offset, v.Bound, v.Bounded, v.Judged = f.offset, f.bound, f.bounded, true
-	}
 	v.DriftE18, v.DriftHalf, v.Drifts = t.drift.drift()
+	v.Unusable = t.resets >= manyResets
+	if f := t.final; f != nil {
+		v.Offset, v.Bound, v.Bounded, v.Judged, v.Unusable = f.offset, f.bound, f.bounded, true, f.unusable
+	}
+	if v.Unusable { // whatever some of the exchanges say
+		v.Bounded, v.Drifts = false, false
+	}
 	return v
 }
 
+// manyResets is how many times exchanges may contradict those before until it is no clock that was set. One that is set may be set back.
+const manyResets = 3
+
 // judged takes what the fit says at the end.
 func (t *tracked) judged(p *measured) {
+	t.final = &finalOffset{unusable: p.unfit != nil}
 	if p.unfit == nil {
-		t.final = &finalOffset{offset: time.Duration(int64(p.estimate.Host) - int64(p.at)), bounded: p.estimate.Bounded}
-		if p.estimate.Bounded {
+		if t.final.offset, t.final.bounded = p.offset(), p.estimate.Bounded; t.final.bounded {
 			t.final.bound = p.estimate.Bound.HalfWidth()
 		}
 	}

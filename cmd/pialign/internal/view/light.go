@@ -50,7 +50,11 @@ var rules = []rule{
 		func(_ *State, _ *Phone, names string) string {
 			return "no answer from " + names + ": turn the screen on, open the Companion app, look at the phone's Wi-Fi"
 		}},
-	{Check, func(_ *State, p *Phone) bool { return p.Set },
+	{Bad, func(_ *State, p *Phone) bool { return p.Unusable },
+		func(_ *State, _ *Phone, names string) string {
+			return "the exchanges with " + names + " contradict each other and cannot be used: let nobody set a clock, then probe again"
+		}},
+	{Check, func(_ *State, p *Phone) bool { return p.Set && !p.Unusable },
 		func(_ *State, _ *Phone, names string) string {
 			return "a clock was set, this computer's or that of " + names + ": let no clock be set until the session is over"
 		}},
@@ -96,7 +100,7 @@ var rules = []rule{
 		}},
 	{Wait, func(_ *State, p *Phone) bool { return p.OK < fewAnswers },
 		func(_ *State, _ *Phone, names string) string { return "wait: few answers from " + names + " so far" }},
-	{Wait, func(s *State, p *Phone) bool { return s.MaxError > 0 && (!p.Bounded || p.Bound > s.MaxError) },
+	{Wait, func(s *State, p *Phone) bool { return s.MaxError > 0 && !p.Unusable && (!p.Bounded || p.Bound > s.MaxError) },
 		func(s *State, _ *Phone, names string) string {
 			return "wait: " + names + " is not yet proven to be within " + coarse(s.MaxError)
 		}},

@@ -35,6 +35,7 @@ type Phone struct {
 	DriftE18, DriftHalf int64           // of the offset so far, in 1e-18, and the half-width of its hard bound
 	Drifts              bool            // there is a drift
 	Set                 bool            // a clock was set while it was measured
+	Unusable            bool            // its exchanges contradict each other, so that nothing can be said of its clock
 	Best, Median, Last  time.Duration   // round trips: of all, of Recent, the latest; 0: none
 	Recent              []time.Duration // the latest exchanges' round trips, oldest first; negative: lost
 	Battery             int             // per cent; -1: unknown
