@@ -23,8 +23,18 @@ const (
 // the gap, or one of few or sparse stamps, in which a pause may hide the step.
 func (m *Model[T]) Retimer(a Ambiguity) Retimer {
 	if len(m.pieces) == 1 {
+		var s Segment // that held the instant before, as it mostly holds the next
 		return func(d DeviceTime) (int64, error) {
-			h, err := m.Host(d)
+			ok := s.From <= d && d < s.To
+			if !ok {
+				s, ok = m.pieces[0].segment(d)
+			}
+			if ok {
+				if h, ok := s.at(d); ok {
+					return h, nil
+				}
+			}
+			h, err := m.Host(d) // which says why not
 			return int64(h), err
 		}
 	}
