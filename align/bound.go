@@ -67,34 +67,52 @@ const (
 	hiddenAmong = 10 // exchanges of a neighbourhood of smaller bursts
 )
 
-// beltsOf returns what the kept exchanges of each burst prove. Where hidden, those of each neighbourhood do without its tightest side on either
-// side, beside the drift.
+// beltsOf returns what the kept exchanges of each burst prove. Where hidden, those of each neighbourhood do without its tightest sides, beside the
+// drift: one on either side, or as many as falsetickers may hide there.
 func beltsOf(bursts []burst, hidden bool) []belt {
 	out := make([]belt, len(bursts))
 	for _, group := range neighbourhoods(bursts) {
-		lower, upper := make([][]point, len(group)), make([][]point, len(group))
-		type place struct{ burst, i int }
-		var tightLo, tightHi place
-		side := func(p point, i int) float64 { return p.y - float64(bursts[group[i]].slope*p.x) }
-		for g, k := range group {
-			for i, e := range bursts[k].kept {
-				l, u := point{e.x, e.l}, point{e.x, e.u}
-				lower[g], upper[g] = append(lower[g], l), append(upper[g], u)
-				if side(l, g) > side(lower[tightLo.burst][tightLo.i], tightLo.burst) {
-					tightLo = place{g, i}
-				}
-				if side(u, g) < side(upper[tightHi.burst][tightHi.i], tightHi.burst) {
-					tightHi = place{g, i}
-				}
-			}
-		}
+		leave := 0
 		if hidden {
-			lower[tightLo.burst] = slices.Delete(lower[tightLo.burst], tightLo.i, tightLo.i+1)
-			upper[tightHi.burst] = slices.Delete(upper[tightHi.burst], tightHi.i, tightHi.i+1)
+			leave = 1
+			n := 0
+			for _, k := range group {
+				n += bursts[k].hiding()
+			}
+			leave = max(leave, n)
 		}
+		lower := proving(bursts, group, leave, 1, func(e exchange) float64 { return e.l })
+		upper := proving(bursts, group, leave, -1, func(e exchange) float64 { return e.u })
 		for g, k := range group {
 			out[k] = beltOf(lower[g], upper[g])
 		}
+	}
+	return out
+}
+
+// proving returns one side of the exchanges of each burst of the group, without the tightest: the highest where sign is 1, the lowest where it is -1.
+func proving(bursts []burst, group []int, leave int, sign float64, side func(exchange) float64) [][]point {
+	type place struct {
+		tight    float64
+		burst, i int
+	}
+	var all []place
+	out := make([][]point, len(group))
+	for g, k := range group {
+		for i, e := range bursts[k].kept {
+			y := side(e)
+			out[g] = append(out[g], point{e.x, y})
+			all = append(all, place{sign * (y - float64(bursts[k].slope*e.x)), g, i})
+		}
+	}
+	if leave == 0 {
+		return out
+	}
+	slices.SortStableFunc(all, func(p, q place) int { return cmp.Compare(q.tight, p.tight) })
+	left := all[:min(leave, len(all))]
+	slices.SortFunc(left, func(p, q place) int { return cmp.Or(cmp.Compare(p.burst, q.burst), cmp.Compare(q.i, p.i)) })
+	for _, p := range left { // from the end of each burst
+		out[p.burst] = slices.Delete(out[p.burst], p.i, p.i+1)
 	}
 	return out
 }

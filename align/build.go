@@ -1,6 +1,7 @@
 package align
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -22,13 +23,13 @@ func (s *session) alignment(e *estimate, spans []span, wander float64, readings 
 	var err error
 	if s.base == BaseWall {
 		if al.Wall, err = NewModel[HostTime](s.parts(parts, spans, s.origin.d)); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", ErrDisjoint, err)
 		}
 		al.notice(s, e, wander)
 		return al, nil
 	}
 	if al.Mono, err = NewModel[MonoTime](s.parts(parts, spans, s.origin.d)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrDisjoint, err)
 	}
 	w := newWallClock(s.samples, readings, s.origin, s.qw, s.qm)
 	var onWall []span
@@ -36,7 +37,7 @@ func (s *session) alignment(e *estimate, spans []span, wander float64, readings 
 		onWall = append(onWall, w.spans(sp)...)
 	}
 	if al.Wall, err = NewModel[HostTime](s.parts(parts, onWall, s.origin.d+w.base)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrDisjoint, err)
 	}
 	var doubt time.Duration
 	al.HostSteps, doubt = w.steps()

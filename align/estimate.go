@@ -52,18 +52,31 @@ func (s *session) estimate() (*estimate, error) {
 			return nil, err
 		}
 	}
+	if err := s.implausible(e); err != nil {
+		return nil, err
+	}
 	return e, s.toldByOne(e)
 }
 
-// implausible returns an error where two bursts are farther from each other than clocks drift.
+// implausible returns an error where two bursts are farther from each other than clocks drift. The parts of a burst that was cut count as
+// one: what a cut explains says nothing of the time between bursts.
 func (s *session) implausible(e *estimate) error {
 	rate, sd := e.clock.drift()
-	if len(s.used) != 2 || math.Abs(rate)-float64(stepDoubt*sd) <= stepDrift || s.override {
+	first, last, n := 0, 0, 0
+	for k, b := range s.used {
+		if !b.cut || k == 0 {
+			last, n = k, n+1
+		}
+	}
+	if n > 2 || len(s.used) < 2 || math.Abs(rate)-float64(stepDoubt*sd) <= stepDrift || s.override {
 		return nil
 	}
-	gap := time.Duration(s.used[1].centre - s.used[0].centre)
+	if last == first {
+		last = len(s.used) - 1
+	}
+	gap := time.Duration(s.used[last].centre - s.used[first].centre)
 	return fmt.Errorf("%w: between two bursts %v apart host - device changed by %v, a drift of %.1f ppm, where clocks keep within 100 ppm",
-		ErrStepSuspected, gap.Round(time.Second), time.Duration(e.y[1]-e.y[0]).Round(time.Microsecond), rate/1e3)
+		ErrStepSuspected, gap.Abs().Round(time.Second), time.Duration(e.y[last]-e.y[first]).Round(time.Microsecond), rate/1e3)
 }
 
 // toldByOne returns an error where a single exchange says that the phone's clock was set: it may as well be false itself.
@@ -83,22 +96,29 @@ func (s *session) toldByOne(e *estimate) error {
 // settle runs floor edge, steps and clock model until the slope within bursts has settled. A burst that may as well lie before a step as
 // behind it is left out, if what is left shows the step.
 func (s *session) settle() (*estimate, error) {
-	out := 0 // steps that have to be found for bursts left out
+	var out []int64 // when the bursts left out were sent: a step has to be found there
 	for {
 		e, err := s.settleOnce()
 		var rival *rivalGaps
 		if errors.As(err, &rival) {
 			if k, ok := rival.between(); ok && len(s.used) > 3 {
+				out = append(out, s.used[k].kept[0].a)
 				s.leaveOut(k)
-				out++
 				continue
 			}
 		}
-		if err == nil && len(e.steps) == 0 && out > 0 {
+		if err == nil && slices.ContainsFunc(out, func(at int64) bool { return !s.stepAt(e, at) }) {
 			return nil, fmt.Errorf("%w: too few bursts tell when the phone's clock was set", ErrStepSuspected)
 		}
 		return e, err
 	}
+}
+
+// stepAt reports whether a step lies between the bursts before and after the time of sending at.
+func (s *session) stepAt(e *estimate, at int64) bool {
+	return slices.ContainsFunc(e.steps, func(st stepFound) bool {
+		return s.used[st.before-1].kept[0].a < at && at < s.used[st.before].kept[0].a
+	})
 }
 
 // leaveOut leaves the k-th burst used out.
@@ -122,7 +142,7 @@ func (s *session) settleOnce() (*estimate, error) {
 	states := map[int]searchState{}
 	for range 3 {
 		e = &estimate{t: make([]float64, len(s.used))}
-		e.edges(s.used, s.slope, float64(min(s.coarsest(), s.baseQuantum())), states)
+		e.edges(s.used, s.slope, float64(min(s.coarsest(), s.baseQuantum())), float64(max(s.coarsest(), s.baseQuantum())), states)
 		if err := e.findSteps(s.used, s.override); err != nil {
 			return nil, err
 		}
@@ -158,14 +178,14 @@ func (s *session) settleOnce() (*estimate, error) {
 }
 
 // edges estimates theta at each burst, by paths where the floors differ.
-func (e *estimate) edges(bursts []burst, slope, cell float64, states map[int]searchState) {
+func (e *estimate) edges(bursts []burst, slope, cell, tick float64, states map[int]searchState) {
 	state := func(path int) searchState {
 		if states[path] == nil {
 			states[path] = searchState{}
 		}
 		return states[path]
 	}
-	all := findFloorEdge(bursts, slope, cell, state(-1))
+	all := findFloorEdge(bursts, slope, cell, tick, state(-1))
 	e.path = pathsOf(all.alone, bursts)
 	n := slices.Max(e.path) + 1
 	if n == 1 {
@@ -185,7 +205,7 @@ func (e *estimate) edges(bursts []burst, slope, cell float64, states map[int]sea
 				of, at = append(of, bursts[k]), append(at, k)
 			}
 		}
-		fe := findFloorEdge(of, slope, cell, state(p))
+		fe := findFloorEdge(of, slope, cell, tick, state(p))
 		e.paths = append(e.paths, fe)
 		for i, k := range at {
 			e.y[k] = fe.y[i]

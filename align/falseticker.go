@@ -70,6 +70,17 @@ func (b *burst) drops() int {
 	return b.dropped + len(b.all) - len(b.kept)
 }
 
+// hidingShare is how many of the falsetickers found may have likes among those kept, since they happen to overlap the honest ones.
+const hidingShare = 4
+
+// hiding returns how many falsetickers may hide among those kept of b.
+func (b *burst) hiding() int {
+	if d := b.drops(); d > 0 {
+		return min(1+d/hidingShare, len(b.kept)/2)
+	}
+	return 0
+}
+
 // mostCovered returns the first of the ranges that lie in most of the [lo, hi].
 func mostCovered(lo, hi []float64) (from, to float64) {
 	type edge struct {

@@ -2,6 +2,7 @@ package align
 
 import (
 	"math"
+	"slices"
 )
 
 // An edged burst: the two sides of its exchanges with the drift within the burst taken off, about its centre.
@@ -45,7 +46,12 @@ type searchState map[[2]int]*[3]float64
 // coarse stamps of both clocks make. With few exchanges the laws are mostly prior: theta is not believed to be known better than
 // the range that all n exchanges of a burst allow, taken for uniform, divided by n; the less so, the more exchanges of other bursts the laws were
 // learnt from. state is from an earlier call, or empty.
-func findFloorEdge(bursts []burst, slope, cell float64, state searchState) *floorEdge {
+//
+// Three more limits: stamps of a tick q that n exchanges meet at random leave q/n to either edge; and what an edge moves by when the falsetickers that may
+// hide among those kept are left out is how well it is known:
+//
+//	var >= (range/n)^2/12 / (1 + others/(16 n)),   var >= (q/n)^2/2,   var >= ((move of c + move of d)/2)^2
+func findFloorEdge(bursts []burst, slope, cell, tick float64, state searchState) *floorEdge {
 	eb := make([]edged, len(bursts))
 	width := 0.0
 	least := make([]float64, len(bursts)) // variance of each theta that no law may undercut
@@ -59,6 +65,14 @@ func findFloorEdge(bursts []burst, slope, cell float64, state searchState) *floo
 		one := (eb[k].d - eb[k].c) / float64(len(b.kept))
 		others := float64(total-len(b.kept)) / float64(len(b.kept))
 		least[k] = float64(one*one) / 12 / (1 + others/lawsShared)
+		if tick > smallCell {
+			one = tick / float64(len(b.kept))
+			least[k] = max(least[k], float64(one*one)/2)
+		}
+		if n := b.hiding(); n > 0 {
+			move := eb[k].slack(n)
+			least[k] = max(least[k], float64(move*move))
+		}
 	}
 	n := 300
 	if len(bursts) > 8 {
@@ -99,6 +113,16 @@ func edgedOf(b burst, slope float64) edged {
 	return e
 }
 
+// slack returns half of what the edges move apart by, if the n tightest sides are left out on either side.
+func (e edged) slack(n int) float64 {
+	n = min(n, len(e.lower)-1)
+	lower, upper := slices.Clone(e.lower), slices.Clone(e.upper)
+	slices.Sort(lower)
+	slices.Sort(upper)
+	last := len(lower) - 1
+	return (lower[last] - lower[last-n] + upper[n] - upper[0]) / 2
+}
+
 // laws are the fitted ones: for both directions pooled, for the way up and for the way down, one of each beginning.
 type laws struct {
 	pooled, up, down []law
@@ -123,7 +147,7 @@ func fitLaws(eb []edged, least, cell float64, state searchState) laws {
 	}
 	l := laws{least: least, cell: cell, n: len(up)}
 	for set, values := range [][]float64{append(append([]float64(nil), up...), down...), up, down} {
-		x := excessesOf(values, least)
+		x := excessesOf(values, least, cell)
 		switch set {
 		case upSet:
 			l.upQ = x.quantile(0.1)

@@ -49,6 +49,72 @@ func TestStepWithinABurst(t *testing.T) {
 	}
 }
 
+// A phone that is set and set back within a burst: the exchanges between agree with each other, and are not taken for stale answers.
+func TestStepToAndFroWithinABurst(t *testing.T) {
+	for i, by := range []time.Duration{15 * ms, -60 * ms, 400 * ms} {
+		l := twoBursts(uint64(70 + i))
+		l.bursts, l.count, l.tick = nil, 60, 1
+		for k := range 6 {
+			l.bursts = append(l.bursts, time.Duration(k)*8*time.Minute)
+		}
+		there := start.Add(l.bursts[2] + 1500*ms)
+		back := there.Add(1500 * ms)
+		l.clock.Steps = []scenario.Step{{At: there, By: by}, {At: back, By: -by}}
+		al := fit(t, l.samples(), align.Options{})
+		st := al.Wall.Parts().Steps
+		if len(st) != 2 || st[0].From > there || st[0].To < there || st[1].From > back || st[1].To < back {
+			t.Errorf("%v: steps %+v", by, st)
+		}
+		for off := -time.Minute; off <= l.bursts[5]+time.Minute; off += 250 * ms {
+			h := start.Add(off)
+			est, err := al.Wall.Estimate(l.clock.Device(h))
+			if !errors.Is(err, align.ErrAmbiguous) && (err != nil || !est.Bound.Contains(h.Sub(est.Host))) {
+				t.Errorf("%v: at %v outside the bound: %v", by, off, err)
+				break
+			}
+		}
+	}
+}
+
+// Half a second between two bursts is no drift, whatever may be made of the exchanges within them.
+func TestStepBetweenTwoBurstsIsRefused(t *testing.T) {
+	for seed := range uint64(30) {
+		l := twoBursts(200 + seed)
+		jitter := scenario.Delay{Law: scenario.Gamma, Floor: 1500 * us, Scale: 5 * ms}
+		l.up, l.down, l.count, l.tick = jitter, jitter, 30, 1
+		l.clock.Steps = []scenario.Step{{At: start.Add(20 * time.Minute), By: time.Duration(1-2*int64(seed%2)) * (450 + time.Duration(seed)*7) * ms}}
+		if al, err := align.Fit(l.samples(), align.Options{}); !errors.Is(err, align.ErrStepSuspected) {
+			t.Errorf("seed %d: %v, %+v", seed, err, al.Wall.Parts().Steps)
+		}
+	}
+}
+
+// Few stamps in whole ms on a fast link meet the ticks at random: the interval without allowance knows that.
+func TestFewCoarseStamps(t *testing.T) {
+	for _, n := range []int{4, 10, 20} {
+		missed := 0
+		for seed := range uint64(60) {
+			l := twoBursts(300 + seed)
+			fast := scenario.Delay{Law: scenario.Exponential, Floor: 50 * us, Scale: 50 * us}
+			l.up, l.down, l.count = fast, fast, n
+			l.clock.Offset += time.Duration(seed*137) * us
+			al := fit(t, l.samples(), align.Options{})
+			h := start.Add(time.Hour)
+			est, err := al.Wall.Estimate(l.clock.Device(h))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !est.Stat.Contains(h.Sub(est.Host)) {
+				missed++
+			}
+		}
+		// of sixty 95 % intervals more than 8 miss once in a hundred times
+		if missed > 8 {
+			t.Errorf("%d exchanges a burst: %d of 60 intervals miss", n, missed)
+		}
+	}
+}
+
 // Of lone exchanges minutes apart a wrong one is outvoted by its neighbours: no step is made of it, and the bound stays closed.
 func TestLoneExchanges(t *testing.T) {
 	for _, c := range []struct {

@@ -71,8 +71,11 @@ type excesses struct {
 // 100 000 exchanges than with some hundreds.
 const manyExcesses = 3000
 
+// cellGroups is into how many groups the excesses of one cell of a lattice go, all of which stand for the same cell.
+const cellGroups = 16
+
 // excessesOf takes values of e and raises those below least to it, since g(0) may be 0.
-func excessesOf(values []float64, least float64) excesses {
+func excessesOf(values []float64, least, cell float64) excesses {
 	sorted := make([]float64, len(values))
 	for i, v := range values {
 		sorted[i] = max(v, least)
@@ -81,7 +84,7 @@ func excessesOf(values []float64, least float64) excesses {
 	x := excesses{max: sorted[len(sorted)-1]}
 	for i := 0; i < len(sorted); {
 		j, sum := i, 0.0
-		for j < len(sorted) && (j == i || (len(sorted) > manyExcesses && sorted[j] < 1.02*sorted[i])) {
+		for j < len(sorted) && (j == i || len(sorted) > manyExcesses && sorted[j] < 1.02*sorted[i] || cell > smallCell && sorted[j] < sorted[i]+cell/cellGroups) {
 			sum += sorted[j]
 			j++
 		}

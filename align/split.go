@@ -15,12 +15,17 @@ import (
 //
 //	shift(i) = min(|dl|, |du|),   dl = max l(i+1..n) - max l(1..i),   du = min u(i+1..n) - min u(1..i),   dl du > 0
 //
+// Or a run of exchanges within agree with each other but not with the rest: the clock was set and set back.
+//
 // Chance alone rarely moves both the same way: of few exchanges the sides lie farther apart. A cut is but tried: it stays where a step is
 // found across it, by the test that holds between bursts.
 const (
 	splitGain  = 3 // so many more exchanges that can be true; one or two are stale answers
 	splitLeast = 5 // exchanges on either side of a shift
 	mostSplits = 4 // of one burst
+
+	mostExcursions = 20  // places that are tried for the beginning of one
+	excursionMost  = 200 // exchanges of one
 )
 
 // split cuts bursts where the phone's clock may have been set within them. It returns whether it did.
@@ -70,7 +75,7 @@ func (s *session) join(e *estimate) bool {
 // parts adds b to out, cut at most so many times.
 func (b burst) parts(out []burst, slope, rate float64, most int) []burst {
 	i := 0
-	if most > 0 {
+	if most > 0 && !b.unsure && !b.outvoted {
 		i = b.splitAt(slope, rate)
 	}
 	if i == 0 {
@@ -103,7 +108,40 @@ func (b burst) splitAt(slope, rate float64) int {
 		}
 	}
 	if best == 0 {
+		best = b.excursionAt(slope, rate)
+	}
+	if best == 0 {
 		best = b.shiftAt(slope)
+	}
+	return best
+}
+
+// excursionAt returns how many exchanges lie before a run of them that agree with each other but not with the rest, 0 where there is none: a clock that was
+// set and set back. Its end is found by another cut.
+func (b burst) excursionAt(slope, rate float64) int {
+	n := len(b.all)
+	if len(b.kept) > n-splitGain {
+		return 0
+	}
+	lo, hi := b.sides(slope, rate)
+	kept := make([]int, n+1) // of the first i
+	for i := range n {
+		kept[i+1] = kept[i]
+		if lo[i] <= b.lo && hi[i] >= b.hi {
+			kept[i+1]++
+		}
+	}
+	best, gain, tried := 0, splitGain-1, 0
+	for i := 1; i < n && tried < mostExcursions; i++ {
+		if kept[i+1] != kept[i] || kept[i] == kept[i-1] { // not the first of a run of those dropped
+			continue
+		}
+		tried++
+		for j, together := range mostTogether(lo[i:min(i+excursionMost, n)], hi[i:min(i+excursionMost, n)]) {
+			if g := together - (kept[i+j+1] - kept[i]); g > gain {
+				best, gain = i, g
+			}
+		}
 	}
 	return best
 }

@@ -42,6 +42,7 @@ func findSteps(t, y []float64, cov [][]float64, override bool) ([]int, error) {
 	}
 	yw := c.l.whiten(y)
 	c.x = [][]float64{c.column(0, t, piece), c.column(1, t, piece)}
+	var gaps []int
 	for len(t)-piece[len(t)-1] >= 3 {
 		if piece[len(t)-1] >= mostSteps && override {
 			break
@@ -80,7 +81,7 @@ func findSteps(t, y []float64, cov [][]float64, override bool) ([]int, error) {
 			}
 		}
 		c.x = base
-		if best < 0 || bestZ <= stepZ || bestSize <= max(float64(stepLeast), float64(stepRate*1e9*(t[best+1]-t[best]))) {
+		if best < 0 || bestZ <= stepZ || bestSize <= leastStep(t, best) {
 			break
 		}
 		for g, lik := range liks {
@@ -89,9 +90,39 @@ func findSteps(t, y []float64, cov [][]float64, override bool) ([]int, error) {
 			}
 		}
 		piece = splitAfter(piece, best)
-		c.x = append(c.x, bestColumn)
+		c.x, gaps = append(c.x, bestColumn), append(gaps, best)
 	}
-	return piece, nil
+	return c.withoutSmall(yw, t, gaps), nil
+}
+
+// withoutSmall takes back the steps that the test does not find beside all others, the least certain first: one that was needed while another was not
+// there yet. gaps are those of the columns from the third on. It returns the steps that lie before each burst.
+func (c *component) withoutSmall(yw, t []float64, gaps []int) []int {
+	for len(gaps) > 0 && c.fit(yw) == nil {
+		least, leastZ := -1, math.Inf(1)
+		for j, g := range gaps {
+			size := math.Abs(c.beta[2+j])
+			z := size / c.sdOf(2+j)
+			if (z <= stepZ || size <= leastStep(t, g)) && z < leastZ {
+				least, leastZ = j, z
+			}
+		}
+		if least < 0 {
+			break
+		}
+		gaps = slices.Delete(gaps, least, least+1)
+		c.x = slices.Delete(c.x, 2+least, 3+least)
+	}
+	piece := make([]int, len(t))
+	for _, g := range gaps {
+		piece = splitAfter(piece, g)
+	}
+	return piece
+}
+
+// leastStep returns how large a step after burst g must be, in ns.
+func leastStep(t []float64, g int) float64 {
+	return max(float64(stepLeast), float64(stepRate*1e9*(t[g+1]-t[g])))
 }
 
 // rivalGaps says that a step by as much lies in the gap after the one burst or after the other.
