@@ -197,10 +197,10 @@ func (r applyResult) print(s stdio, o applyOptions) {
 	if o.dryRun {
 		verb = "would write"
 	}
-	fmt.Fprintf(s.out, "%s %s: %s re-timed, %d copied\n", verb, r.Output, counted(r.Retimed, "file"), r.Copied)
+	fmt.Fprintf(legible{s.out}, "%s %s: %s re-timed, %d copied\n", verb, r.Output, counted(r.Retimed, "file"), r.Copied)
 	r.printWarnings(s.err)
 	for _, rec := range r.Recordings {
-		fmt.Fprintf(s.out, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
+		fmt.Fprintf(legible{s.out}, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
 	}
 }
 

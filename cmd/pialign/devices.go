@@ -211,7 +211,7 @@ func recordingOf(st probe.Status) string {
 }
 
 func printDevices(w io.Writer, reports []deviceReport) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(legible{w}, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NAME\tID\tADDRESS\tAPP\tBATTERY\tRECORDING")
 	for _, r := range reports {
 		battery := "?"

@@ -132,7 +132,7 @@ func doctor(ctx context.Context, s stdio, c clinic, o doctorOptions) error {
 		}
 	} else {
 		for _, f := range findings {
-			fmt.Fprintln(s.out, f)
+			fmt.Fprintln(legible{s.out}, f)
 		}
 	}
 	toFix := 0

@@ -45,7 +45,7 @@ func inspectCommand(s stdio) *cli.Command {
 			if c.Bool("json") {
 				return printJSON(s.out, found)
 			}
-			found.print(s.out)
+			found.print(legible{s.out})
 			return nil
 		},
 	}

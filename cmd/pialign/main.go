@@ -36,6 +36,7 @@ func main() {
 
 // run carries out one command line and returns its exit code.
 func run(ctx context.Context, args []string, s stdio) int {
+	s.err = legible{s.err}
 	return execute(ctx, newApp(s, mdns{}), args, s)
 }
 

@@ -67,7 +67,7 @@ func (m *measurement) finish(ctx context.Context) error {
 		}
 		if text := r.String(); !m.o.json && text != "" {
 			_ = m.talk.flush() // on a terminal the result comes after what was said before
-			fmt.Fprintln(m.out, text)
+			fmt.Fprintln(legible{m.out}, text)
 			_ = m.out.flushUntil(ctx)
 		}
 		for _, w := range r.Warnings {

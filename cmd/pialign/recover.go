@@ -82,7 +82,7 @@ func recoverJournals(s stdio, paths []string, salvage, asJSON bool) error {
 			}
 		}
 		if !asJSON && err == nil {
-			fmt.Fprintln(s.out, reports[i])
+			fmt.Fprintln(legible{s.out}, reports[i])
 		}
 	}
 	if asJSON {
@@ -90,7 +90,7 @@ func recoverJournals(s stdio, paths []string, salvage, asJSON bool) error {
 			return err
 		}
 	} else if len(journals) == 0 {
-		fmt.Fprintf(s.out, "nothing to recover in %s\n", strings.Join(paths, ", "))
+		fmt.Fprintf(legible{s.out}, "nothing to recover in %s\n", strings.Join(paths, ", "))
 	}
 	if left == 0 {
 		return nil

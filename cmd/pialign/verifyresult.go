@@ -77,15 +77,15 @@ func (r *verifyResult) print(s stdio) {
 		if p.File != "" {
 			name = filepath.Join(r.root, filepath.FromSlash(p.File))
 		}
-		fmt.Fprintf(s.out, "%s: %s\n", name, p.Text)
+		fmt.Fprintf(legible{s.out}, "%s: %s\n", name, p.Text)
 	}
 	if n := len(r.Problems) - mostProblems; n > 0 {
-		fmt.Fprintf(s.out, "%s: and %d more that do not match\n", r.Path, n)
+		fmt.Fprintf(legible{s.out}, "%s: and %d more that do not match\n", r.Path, n)
 	}
 	switch {
 	case r.State == stateMatches:
-		fmt.Fprintf(s.out, "%s: matches, %s derived again from %s\n", r.Path, counted(r.Files, "file"), r.Input)
+		fmt.Fprintf(legible{s.out}, "%s: matches, %s derived again from %s\n", r.Path, counted(r.Files, "file"), r.Input)
 	case r.err != nil:
-		fmt.Fprintf(s.out, "%s: not derived again: %s\n", r.Path, r.Error)
+		fmt.Fprintf(legible{s.out}, "%s: not derived again: %s\n", r.Path, r.Error)
 	}
 }

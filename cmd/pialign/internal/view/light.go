@@ -100,7 +100,9 @@ var rules = []rule{
 		}},
 	{Wait, func(_ *State, p *Phone) bool { return p.OK < fewAnswers },
 		func(_ *State, _ *Phone, names string) string { return "wait: few answers from " + names + " so far" }},
-	{Wait, func(s *State, p *Phone) bool { return s.MaxError > 0 && !p.Unusable && (!p.Bounded || p.Bound > s.MaxError) },
+	{Wait, func(s *State, p *Phone) bool {
+		return s.MaxError > 0 && !p.Unusable && (!p.Bounded || p.Bound > s.MaxError)
+	},
 		func(s *State, _ *Phone, names string) string {
 			return "wait: " + names + " is not yet proven to be within " + coarse(s.MaxError)
 		}},

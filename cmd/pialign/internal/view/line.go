@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"golang.org/x/term"
@@ -21,7 +20,7 @@ type Line struct {
 // OpenLine returns the Line of the terminal that w is, or false where w is none, or one that can not be drawn on. env looks up the
 // environment.
 func OpenLine(w io.Writer, env func(string) string) (*Line, bool) {
-	f, ok := w.(*os.File)
+	f, ok := fileOf(w)
 	if !ok || !term.IsTerminal(int(f.Fd())) || !drawable(env) {
 		return nil, false
 	}

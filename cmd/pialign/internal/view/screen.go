@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 
@@ -39,7 +38,7 @@ const wholeEvery = 10
 // OpenScreen returns the Screen of the terminal that w is, or false where w is none, or one that can not be drawn on. env
 // looks up the environment.
 func OpenScreen(w io.Writer, env func(string) string) (*Screen, bool) {
-	f, ok := w.(*os.File)
+	f, ok := fileOf(w)
 	if !ok || !term.IsTerminal(int(f.Fd())) || !drawable(env) {
 		return nil, false
 	}

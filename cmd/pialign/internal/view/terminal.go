@@ -1,9 +1,25 @@
 package view
 
 import (
+	"io"
+	"os"
 	"runtime"
 	"strings"
 )
+
+// fileOf returns the file that w writes to, whatever stands before it.
+func fileOf(w io.Writer) (*os.File, bool) {
+	for {
+		switch v := w.(type) {
+		case *os.File:
+			return v, true
+		case interface{ Unwrap() io.Writer }:
+			w = v.Unwrap()
+		default:
+			return nil, false
+		}
+	}
+}
 
 // drawable reports whether the terminal that env speaks of understands sequences.
 func drawable(env func(string) string) bool {

@@ -23,13 +23,25 @@ func (st Style) clean(s string) string {
 			marks = 0
 		}
 		switch {
-		case r >= 0xFE00 && r <= 0xFE0F, unicode.Is(unicode.Cf, r), marks > 2:
+		case r >= 0xFE00 && r <= 0xFE0F, marks > 2:
 			return -1
-		case r == unicode.ReplacementChar || !unicode.IsPrint(r), st.ASCII && r >= 0x80:
+		case st.ASCII && r >= 0x80 && !unicode.Is(unicode.Cf, r):
 			return '?'
 		}
-		return r
+		return Visible(r)
 	}, s)
+}
+
+// Visible returns r, a question mark in the place of a control character or of what is no letter at all, and -1, for nothing, where r is one that
+// cannot be seen and may turn text around.
+func Visible(r rune) rune {
+	switch {
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	case r == unicode.ReplacementChar || !unicode.IsPrint(r):
+		return '?'
+	}
+	return r
 }
 
 // cells returns how many columns r takes. An error moves the rest of one line, no more.
