@@ -195,3 +195,54 @@ func TestRezipOrNothing(t *testing.T) {
 		t.Errorf("given up: %v, %v left, %d packers busy", err, left, len(slots)-before)
 	}
 }
+
+// Sizes above 4 GiB stand in an extra field both before the bytes and in the directory, each once. That whole zips of that
+// size are read by Info-ZIP and Python was tried by hand.
+func TestZip64Headers(t *testing.T) {
+	const size, zips = 5 << 30, 3
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	if _, err := createRaw(w, &zip.FileHeader{Name: "a", Method: zip.Deflate, UncompressedSize64: size, CompressedSize64: zips}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	le := binary.LittleEndian
+	local := b.Bytes()
+	if le.Uint32(local[18:]) != 1<<32-1 || le.Uint32(local[22:]) != 1<<32-1 || le.Uint16(local[28:]) != 20 ||
+		le.Uint16(local[31:]) != zip64ID || le.Uint64(local[35:]) != size || le.Uint64(local[43:]) != zips {
+		t.Errorf("before the bytes: % x", local[:51])
+	}
+	r, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := r.File[0]
+	if e.UncompressedSize64 != size || e.CompressedSize64 != zips || len(e.Extra) != 28 || header(e).Extra != nil {
+		t.Errorf("in the directory: %d, %d, % x", e.UncompressedSize64, e.CompressedSize64, e.Extra)
+	}
+}
+
+// What a zip of a result is read for.
+func TestWalkZipResult(t *testing.T) {
+	path := saved(t, zipped(t, honest...))
+	if _, err := ReadManifest(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no result: %v", err)
+	}
+	manifest, err := retime.NewManifest(retime.Options{Program: "test"}, &retime.Report{}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := append([]entry{{name: retime.ManifestName, content: string(manifest), method: zip.Deflate}}, honest...)
+	tree, b, m, err := WalkZipResult(saved(t, zipped(t, all...)))
+	if err != nil || !bytes.Equal(b, manifest) || m.Program != "test" || len(tree.Files) != 5 {
+		t.Errorf("%v, %+v, %q", err, m, b)
+	}
+	if _, err := ReadManifest(saved(t, zipped(t, append(all, all[0])...))); !errors.Is(err, retime.ErrRetimed) {
+		t.Errorf("two of them: %v", err)
+	}
+	if _, err := ReadManifest(saved(t, zipped(t, append(all, entry{name: "../x"})...))); !errors.Is(err, ErrZip) {
+		t.Errorf("unsafe: %v", err)
+	}
+}
