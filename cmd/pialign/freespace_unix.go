@@ -2,7 +2,11 @@
 
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
 
 // errFull is what writing to a full disk ends with.
 var errFull error = unix.ENOSPC
@@ -12,6 +16,9 @@ func freeSpace(dir string) (uint64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, err
+	}
+	if s.Blocks == 0 { // it keeps nothing, as /proc
+		return 0, errors.ErrUnsupported
 	}
 	return s.Bavail * uint64(s.Bsize), nil
 }

@@ -25,8 +25,8 @@ func inspectCommand(s stdio) *cli.Command {
 		Name:      "inspect",
 		Usage:     "say what a file or folder is, and what is in it",
 		ArgsUsage: "PATH",
-		Description: "Knows probe logs and their journals, sessions, logs of the host's clocks, alignments, recordings, and re-timed\n" +
-			"recordings. Ends with 1 for anything else.\n\n" +
+		Description: "Knows probe logs and their journals, sessions, logs of the host's clocks, alignments, recordings, re-timed\n" +
+			"recordings, and the note of which recording a session started. Ends with 1 for anything else.\n\n" +
 			"Examples:\n" +
 			"pialign inspect p01",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"}},
@@ -63,7 +63,7 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: neither a file nor a folder", path)
 	}
-	look := []func(context.Context, string) (inspection, error){inspectLog, inspectClockLog, inspectAlignment, inspectManifest}
+	look := []func(context.Context, string) (inspection, error){inspectLog, inspectClockLog, inspectAlignment, inspectManifest, inspectStarted}
 	if info.IsDir() {
 		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession, inspectRetimedFolder}
 	}
@@ -205,7 +205,7 @@ func retimedIn(ctx context.Context, dir string, level int) (found []string, err 
 	return found, nil
 }
 
-func inspectSession(_ context.Context, path string) (inspection, error) {
+func inspectSession(ctx context.Context, path string) (inspection, error) {
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, err
@@ -223,7 +223,20 @@ func inspectSession(_ context.Context, path string) (inspection, error) {
 	if len(s.Logs) == 0 {
 		return nil, errOther
 	}
-	return newSessionReport(path, s), nil
+	r := newSessionReport(path, s)
+	for _, e := range entries {
+		look := inspectClockLog
+		switch {
+		case strings.HasPrefix(e.Name(), startedPrefix):
+			look = inspectStarted
+		case !strings.HasSuffix(e.Name(), "_hostclock.parquet"):
+			continue
+		}
+		if found, err := look(ctx, filepath.Join(path, e.Name())); err == nil { // else it is told by what it would serve
+			r.Others = append(r.Others, found)
+		}
+	}
+	return r, nil
 }
 
 func inspectRecording(ctx context.Context, path string) (inspection, error) {

@@ -43,7 +43,7 @@ func newLogReport(l *probelog.Log) *logReport {
 	if l.Journal {
 		r.Kind = "unfinished probe log (journal)"
 	}
-	var samples []align.Sample
+	var samples, warm []align.Sample
 	for _, row := range l.Rows {
 		r.Status[row.Status]++
 		if row.A != 0 {
@@ -52,9 +52,15 @@ func newLogReport(l *probelog.Log) *logReport {
 			}
 			r.Last = max(r.Last, nanos(row.A))
 		}
-		if row.Status == probelog.StatusOK {
+		switch row.Status {
+		case probelog.StatusOK:
 			samples = append(samples, row.Sample)
+		case probelog.StatusWarmup:
+			warm = append(warm, row.Sample)
 		}
+	}
+	if len(samples) == 0 { // bursts of some three exchanges
+		samples = warm
 	}
 	if len(samples) > 0 {
 		lo, mid := roundTrips(samples)
@@ -116,6 +122,7 @@ type sessionReport struct {
 	Devices []string     `json:"device_ids"`
 	Logs    []*logReport `json:"logs"`
 	Skipped []string     `json:"skipped,omitempty"`
+	Others  []inspection `json:"others,omitempty"` // logs of the host's clocks, and notes of recordings
 }
 
 func newSessionReport(path string, s *probelog.Session) *sessionReport {
@@ -133,6 +140,9 @@ func (r *sessionReport) print(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s with %s of %s\n", r.Path, r.Kind, counted(len(r.Logs), "log"), counted(len(r.Devices), "device"))
 	for _, l := range r.Logs {
 		l.print(w)
+	}
+	for _, o := range r.Others {
+		o.print(w)
 	}
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "skipped %s\n", s)

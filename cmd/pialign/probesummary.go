@@ -52,7 +52,7 @@ func (m *measurement) finish(ctx context.Context) error {
 	full := false
 	for _, p := range m.phones {
 		full = full || errors.Is(p.err, errFull) || errors.Is(p.unsaved, errFull)
-		if p.unsaved != nil {
+		if p.unsaved != nil && !errors.Is(p.unsaved, errFull) { // that is said once
 			unsaved = append(unsaved, p.unsaved)
 		}
 		gone := p.silent >= enoughSilence && p.ok > 0 && ctx.Err() == nil
@@ -82,7 +82,11 @@ func (m *measurement) finish(ctx context.Context) error {
 	}
 	switch {
 	case full:
-		return withHint(errors.Join(append([]error{fmt.Errorf("the disk of %s is full: what was measured until then is kept", m.o.session)}, unsaved...)...),
+		err := fmt.Errorf("the disk of %s is full: what was measured until then is kept", m.o.session)
+		if len(unsaved) > 0 {
+			err = fmt.Errorf("%w; %s", err, oneLine(errors.Join(unsaved...)))
+		}
+		return withHint(err,
 			"free some space; what is left as a .journal fit reads as it is, and pialign recover %s makes the log of it", quoted(m.o.session))
 	case len(unsaved) > 0:
 		return errors.Join(unsaved...)

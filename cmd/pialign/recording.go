@@ -29,7 +29,11 @@ type started struct {
 	Stopped   bool   `json:"stopped"` // by us, or found to have ended after it was open
 }
 
-const startedVersion = "1"
+const (
+	startedVersion = "1"
+	startedPrefix  = "recording_"
+	mostStarted    = 4 << 10 // bytes of the file; there are some 200
+)
 
 // openLimit is how long a recording may take to open. 0.4 to 0.9 s were reported.
 const openLimit = 10 * time.Second
@@ -37,7 +41,7 @@ const openLimit = 10 * time.Second
 // startedPath is where the recording of a phone is remembered: SESSION/recording_<device id>.json, the id written as in the names of logs.
 func (m *measurement) startedPath(p *measured) string {
 	name := probelog.FileName(m.header(p))
-	return filepath.Join(m.o.session, "recording_"+name[strings.LastIndexByte(name, '_')+1:]+".json")
+	return filepath.Join(m.o.session, startedPrefix+name[strings.LastIndexByte(name, '_')+1:]+".json")
 }
 
 // remembered returns what the session started on the phone; nothing is no error.
@@ -52,8 +56,7 @@ func (m *measurement) remembered(p *measured) (started, error) {
 	}
 	defer f.Close()
 	var s started
-	const most = 4 << 10 // bytes; there are some 200
-	b, err := io.ReadAll(io.LimitReader(f, most))
+	b, err := io.ReadAll(io.LimitReader(f, mostStarted))
 	if err == nil {
 		err = json.Unmarshal(b, &s)
 	}
