@@ -52,7 +52,7 @@ func (m *measurement) finish(ctx context.Context) error {
 	full := false
 	for _, p := range m.phones {
 		full = full || errors.Is(p.err, errFull) || errors.Is(p.unsaved, errFull)
-		if p.unsaved != nil && !errors.Is(p.unsaved, errFull) { // that is said once
+		if p.unsaved != nil && !errors.Is(p.unsaved, errFull) && !errors.Is(p.err, errFull) { // what a full disk does is said once
 			unsaved = append(unsaved, p.unsaved)
 		}
 		gone := p.silent >= enoughSilence && p.ok > 0 && ctx.Err() == nil
