@@ -336,12 +336,12 @@ func TestAnswersThatAreNone(t *testing.T) {
 
 // broken is a connection on which writing fails after n bytes.
 type broken struct {
-	net.Conn
+	stream
 	n int
 }
 
 func (b broken) Write(p []byte) (int, error) {
-	n, _ := b.Conn.Write(p[:b.n])
+	n, _ := b.stream.Write(p[:b.n])
 	return n, errors.New("broken pipe")
 }
 

@@ -92,6 +92,7 @@ func (m *measurement) measure(ctx context.Context, found []wanted) error {
 
 // open connects to all phones at once. It fails where none answers, or where two are one.
 func (m *measurement) open(ctx context.Context, found []wanted) error {
+	probe.MakeRoom(len(found))
 	m.phones = make([]*measured, len(found))
 	var wg sync.WaitGroup
 	for i, f := range found {
