@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -149,6 +150,45 @@ func TestTerminalThatStandsStill(t *testing.T) {
 	}
 	if rows := onlyLog(t, session).Rows; len(rows) != count {
 		t.Errorf("%d rows, want %d", len(rows), count)
+	}
+}
+
+// TestStoppedTerminalIsGivenBack: Ctrl-S, and then the program is ended, as by a service manager. The terminal does not stay on the second screen, and is told what came of
+// it.
+func TestStoppedTerminalIsGivenBack(t *testing.T) {
+	looker, terminal := openTerminal(t)
+	each, reached := atExchange(15)
+	var stop sync.Once
+	p := startPhone(t, "fa4e000000000001", func(n int) {
+		each(n)
+		if n >= 5 {
+			stop.Do(func() { _, _ = looker.WriteString("\x13") })
+		}
+	})
+	session := filepath.Join(t.TempDir(), "p01")
+	cmd := limited(t, "probe", "--session", session, "--device", p.Addr(), "--count", "1000")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal, terminal, terminal
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	seen := make(chan string)
+	go func() {
+		b, _ := io.ReadAll(looker) // EIO, once nobody has the terminal
+		seen <- string(b)
+	}()
+	await(t, reached)
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _ = cmd.Wait(); cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("%v, want exit code %d", cmd.ProcessState, exitInterrupted)
+	}
+	_ = terminal.Close()
+	got := <-seen
+	_, rest, left := strings.Cut(got, "\x1b[?1049l")
+	if !strings.Contains(got, "\x1b[?1049h") || !left || strings.Contains(rest, "\x1b[?1049h") || !strings.Contains(rest, "interrupted: what was measured is in ") {
+		t.Errorf("left %v, then %q", left, rest)
 	}
 }
 

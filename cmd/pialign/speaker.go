@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/pialign/pialign/cmd/pialign/internal/view"
 )
 
 // speaker writes to w what it is given, in order, by a goroutine of its own: a terminal that stands still (Ctrl-S, a selection with the
@@ -24,6 +26,7 @@ type speaker struct {
 	writing bool
 	idle    chan struct{} // closed once there is nothing left to write
 	stalled bool          // somebody has waited in vain since a write ended
+	started bool          // what Ctrl-S stopped was started again
 	ended   int           // writes
 	err     error         // of the first write that failed
 }
@@ -152,7 +155,7 @@ func (s *speaker) next() func() error {
 }
 
 // flush waits until all is written, or until no write has ended for a second: then it returns errStalled, and from then on at
-// once. The first error of a write is returned too.
+// once. Before, a terminal is started again that Ctrl-S stopped: what is flushed is the last there is to say, and the screen should not stay on. The first error of a write is returned too.
 func (s *speaker) flush() error {
 	for {
 		s.mu.Lock()
@@ -169,7 +172,10 @@ func (s *speaker) flush() error {
 		case <-idle:
 		case <-timer.C:
 			s.mu.Lock()
-			s.stalled = s.writing && s.ended == ended
+			still := s.writing && s.ended == ended
+			again := still && !s.started && view.RestartOutput(s.w)
+			s.started = s.started || again
+			s.stalled = still && !again
 			s.mu.Unlock()
 		}
 		timer.Stop()
