@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/cmd/pialign/internal/view"
@@ -133,5 +134,30 @@ func screenGolden(t *testing.T, name string, lines []string) {
 	}
 	if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
 		t.Errorf("%s:\n%swant:\n%s", name, got, want)
+	}
+}
+
+// TestTrackedContradictions: one clock that was set is told and the figures go on; exchanges that contradict each other again and again are worth none.
+func TestTrackedContradictions(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		each     int // so many exchanges in turns
+		unusable bool
+	}{{"set once", 20, false}, {"jumps all the time", 1, true}} {
+		tr := newTracked(&measured{spec: "a"}, probe.Event, nil)
+		for i, e := range exchangesOf(steady)[:40] {
+			if i/c.each%2 == 1 {
+				e.E = e.E.Add(5 * time.Second)
+			}
+			tr.take(e)
+		}
+		s := view.State{Phase: "end", MaxError: time.Second, Phones: []view.Phone{tr.phone(40)}}
+		p := s.Phones[0]
+		if p.Unusable != c.unusable || p.Bounded == c.unusable || !p.Set {
+			t.Errorf("%s: %+v", c.name, p)
+		}
+		if light := s.Light(0); (light == view.Bad) != c.unusable || light == view.Good {
+			t.Errorf("%s: light %v", c.name, light)
+		}
 	}
 }
