@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -136,7 +137,7 @@ func quantile(d []time.Duration, share float64) float64 {
 	return float64(slices.Sorted(slices.Values(d))[int(share*float64(len(d)-1))]) / 1e3
 }
 
-// BenchmarkWays asks a server in another process in three ways, in turns, so that what the machine does meanwhile does to all the same: this package's, net/http with
+// BenchmarkWays asks a server in another process in three ways, in turns of random order, so that what the machine does meanwhile does to all the same: this package's, net/http with
 // httptrace, and a raw descriptor on a thread of its own.
 func BenchmarkWays(b *testing.B) {
 	for _, busy := range []bool{false, true} {
@@ -148,9 +149,10 @@ func BenchmarkWays(b *testing.B) {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
 			ways := []*way{ours(b, addr), tracing(b, addr), raw(b, addr)}
-			for i := range b.N {
-				for j := range ways {
-					ways[(i+j)%len(ways)].once(b)
+			order := rand.New(rand.NewPCG(1, 2)) // no way always follows the same other one, whose goroutines may still be at work
+			for range b.N {
+				for _, i := range order.Perm(len(ways)) {
+					ways[i].once(b)
 				}
 			}
 			for _, w := range ways {
