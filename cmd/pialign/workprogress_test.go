@@ -52,13 +52,11 @@ func TestWorkProgressTellsEachTenth(t *testing.T) {
 		p.done()
 		p.close()
 		lines := strings.Split(strings.TrimSpace(talk.String()), "\n")
-		if lines[0] != "pialign: re-timing: 20 %, 24.0 MB of 100.0 MB" {
-			t.Errorf("%s", talk.String())
-		}
 		last := 10
 		for _, line := range lines { // on a busy computer it looks less often, and may leave some out
-			var percent int
-			if _, err := fmt.Sscanf(line, "pialign: re-timing: %d %%", &percent); err != nil || percent%10 != 0 || percent <= last || percent > 90 {
+			var percent, mb int
+			_, err := fmt.Sscanf(line, "pialign: re-timing: %d %%, %d.0 MB of 100.0 MB", &percent, &mb)
+			if err != nil || percent%10 != 0 || percent <= last || percent > 90 || mb < percent || mb >= percent+10 {
 				t.Errorf("after %d %%: %q (%v)", last, line, err)
 			}
 			last = percent
