@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -136,6 +137,7 @@ func TestNobodyReads(t *testing.T) {
 
 // TestTerminalIsClosed: the window is closed. System and shell both tell of it, and nothing can be written any more.
 func TestTerminalIsClosed(t *testing.T) {
+	heedHangups(t)
 	looker, terminal := openTerminal(t)
 	each, reached := atExchange(12)
 	p := startPhone(t, "fa4e000000000001", each)
@@ -160,6 +162,7 @@ func TestTerminalIsClosed(t *testing.T) {
 }
 
 func TestHangup(t *testing.T) {
+	heedHangups(t)
 	each, reached := atExchange(12)
 	p := startPhone(t, "fa4e000000000001", each)
 	session := filepath.Join(t.TempDir(), "p01")
@@ -177,6 +180,14 @@ func TestHangup(t *testing.T) {
 		t.Errorf("%v, want exit code %d", cmd.ProcessState, exitInterrupted)
 	}
 	saved(t, session, p, 11)
+}
+
+// heedHangups has the programs that a test starts heed hang-ups, even where the tests themselves were started with nohup: a signal that is
+// caught here has its default there.
+func heedHangups(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(caught) })
 }
 
 // TestNoHangup: a program that was started to outlive its terminal does.
