@@ -19,6 +19,9 @@ func TestLSLRelayToTheNanosecond(t *testing.T) {
 	in := filepath.Join("..", "..", "..", "shared", "data", "real", "invisible-lsl-relay-examples", "companion_app_exports", "subject_1")
 	parameters := filepath.Join(in, "time_alignment_parameters.json")
 	text, err := os.ReadFile(parameters)
+	if err != nil && os.Getenv("PIALIGN_REQUIRE_DATA") == "1" {
+		t.Fatal("lsl-relay's examples are required: ", err)
+	}
 	if err != nil {
 		t.Skip("lsl-relay's examples are not here: ", err)
 	}

@@ -16,12 +16,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// skipUnlessRequired skips a test of what the system does not offer, where not everything is required.
+func skipUnlessRequired(t *testing.T, err error) {
+	t.Helper()
+	if os.Getenv("PIALIGN_REQUIRE_DATA") == "1" {
+		t.Fatalf("required of this system: %v", err)
+	}
+	t.Skipf("not offered by this system: %v", err)
+}
+
 // openTerminal returns a terminal of 80 columns and 24 rows, and who looks at it.
 func openTerminal(t *testing.T) (looker, terminal *os.File) {
 	t.Helper()
 	looker, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skipf("no pseudo-terminals: %v", err)
+		skipUnlessRequired(t, err)
 	}
 	t.Cleanup(func() { _ = looker.Close() })
 	n, err := unix.IoctlGetInt(int(looker.Fd()), unix.TIOCGPTN)
@@ -35,7 +44,7 @@ func openTerminal(t *testing.T) (looker, terminal *os.File) {
 		terminal, err = os.OpenFile("/dev/pts/"+strconv.Itoa(n), os.O_RDWR|syscall.O_NOCTTY, 0)
 	}
 	if err != nil {
-		t.Skipf("no pseudo-terminals: %v", err)
+		skipUnlessRequired(t, err)
 	}
 	t.Cleanup(func() { _ = terminal.Close() })
 	return looker, terminal
