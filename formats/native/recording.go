@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
@@ -214,11 +213,7 @@ func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.
 
 // Summary reads every file and says what times are in it.
 func (r *Recording) Summary(ctx context.Context) (*retime.Report, error) {
-	same := func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-	clocks := func(string, string) (retime.Clock, error) {
-		return retime.Clock{New: func() align.Retimer { return same }}, nil
-	}
-	return r.Check(ctx, clocks, retime.Options{SenderStamps: retime.SenderDevice})
+	return r.Check(ctx, retime.Unmoved, retime.Options{SenderStamps: retime.SenderDevice})
 }
 
 // Retime writes the re-timed folder to dst, whole or not at all.
