@@ -27,8 +27,11 @@ type Recording interface {
 	// Retime writes the re-timed recording to dst, a folder or a zip as it is one itself, which must not exist: whole, or nothing. With os.DevNull for dst
 	// it does the same and writes nothing: the report has the digests that the files would have.
 	Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
-	// Summary reads everything, needs no clock, and says which files hold which times.
-	Summary(ctx context.Context) (*retime.Report, error)
+}
+
+// Summary reads all of a recording, needs no clock, and says which files hold which times.
+func Summary(ctx context.Context, r Recording) (*retime.Report, error) {
+	return r.Check(ctx, retime.Unmoved, retime.Options{SenderStamps: retime.SenderDevice})
 }
 
 // Errors that a caller may branch on.

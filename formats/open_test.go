@@ -130,7 +130,7 @@ func TestOpenKnowsExports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep, err := rec.Summary(context.Background())
+	rep, err := formats.Summary(context.Background(), rec)
 	if err != nil || len(rep.Recordings) != 1 || rep.Recordings[0].Last != 1700000000000000015 || !strings.Contains(strings.Join(rep.Recordings[0].Warnings, "\n"), "recording offset [secs]") {
 		t.Errorf("pl-rec-export: %v, %+v", err, rep)
 	}
@@ -150,7 +150,7 @@ func TestOpenKnowsExports(t *testing.T) {
 			t.Errorf("%s: %v", kind, err)
 			continue
 		}
-		if _, err := rec.Summary(context.Background()); err != nil {
+		if _, err := formats.Summary(context.Background(), rec); err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
 		if want := strings.Replace(kind, "export of Pupil Player", "Pupil Invisible recording opened in Pupil Player", 1); rec.Kind() != want || rec.RecordingIDs()[0] != "r1" {
@@ -166,7 +166,7 @@ func TestLeftovers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep, err := rec.Summary(context.Background())
+	rep, err := formats.Summary(context.Background(), rec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,12 +100,8 @@ func labelOf(path, recording string) string {
 
 // look reads the whole of an input without mapping anything, to see which recordings are in it and when they were.
 func (c *choosing) look(ctx context.Context, input int, w applyWork) error {
-	same := func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-	clocks := func(string, string) (retime.Clock, error) {
-		return retime.Clock{New: func() align.Retimer { return same }}, nil
-	}
 	// what a program stamped by another clock says nothing about when the recording was
-	report, err := w.recording.Check(ctx, clocks, retime.Options{SenderStamps: retime.SenderHost})
+	report, err := w.recording.Check(ctx, retime.Unmoved, retime.Options{SenderStamps: retime.SenderHost})
 	if err != nil {
 		return err
 	}

@@ -249,7 +249,7 @@ func inspectRecording(ctx context.Context, path string) (inspection, error) {
 	case err != nil:
 		return nil, err
 	}
-	summary, err := rec.Summary(ctx)
+	summary, err := formats.Summary(ctx, rec)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func findsEveryByte(t *testing.T, dir, in string, options []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := rec.Summary(t.Context())
+	report, err := formats.Summary(t.Context(), rec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -221,28 +221,18 @@ func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.
 	if err != nil {
 		return nil, err
 	}
-	if err := u.scan(); err != nil {
-		return nil, err
-	}
-	return u.report(), nil
-}
-
-// Summary reads every file and says what times are in it.
-func (r *Recording) Summary(ctx context.Context) (*retime.Report, error) {
-	return r.Check(ctx, retime.Unmoved, retime.Options{SenderStamps: retime.SenderDevice})
+	return u.pass().Check()
 }
 
 // Retime writes the re-timed folder to dst, whole or not at all.
 func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
-	if err := folder.Outside(r.root, dst); err != nil {
-		return nil, err
-	}
 	u, err := r.begin(ctx, clocks, opt)
 	if err != nil {
 		return nil, err
 	}
-	if u.verdict() != nil { // for the whole of it, and any cell that is wrong, nothing needs to be written
-		return nil, u.scan()
-	}
-	return u.write(dst)
+	return u.pass().Retime(dst)
+}
+
+func (u *run) pass() folder.Pass {
+	return folder.Pass{Root: u.root, Tree: u.tree, Target: &u.target, Options: u.opt, Verdict: u.verdict, Scan: u.scan, Report: u.report}
 }

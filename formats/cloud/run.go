@@ -2,27 +2,22 @@ package cloud
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"path"
-	"sync"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
-	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // run is one Check or Retime.
 type run struct {
 	*Recording
 	ctx    context.Context
-	clocks retime.Clocks
 	opt    retime.Options
+	clocks retime.Asking
 
 	groups  map[string]*group
 	order   []*group // as they were met
-	refused []error  // by clocks
 	senders int
 	scanned map[string]*scanned // by file name
 	sums    map[string]string   // digests of the tables that bounds has read, by file name
@@ -30,14 +25,11 @@ type run struct {
 
 	target   folder.Target // nowhere for a Check
 	parallel bool          // files are worked off at the same time: no recording may be added or placed
-	asking   sync.Mutex    // for the clocks, whose New need not bear two calls at once
 }
 
 // stream returns a Retimer for one column of one recording.
 func (u *run) stream(g *group) align.Retimer {
-	u.asking.Lock()
-	defer u.asking.Unlock()
-	return g.clock.New()
+	return u.clocks.Retimer(g.clock)
 }
 
 // begin places every recording in time and asks for its clock.
@@ -45,7 +37,8 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	u := &run{Recording: r, ctx: ctx, clocks: clocks, opt: opt, groups: map[string]*group{}, scanned: map[string]*scanned{}, target: folder.Target{SHA256: opt.SHA256}, sums: map[string]string{}}
+	u := &run{Recording: r, ctx: ctx, opt: opt, clocks: retime.Asking{Clocks: clocks}, loose: r.tree.Interrupted(),
+		groups: map[string]*group{}, scanned: map[string]*scanned{}, target: folder.Target{SHA256: opt.SHA256}, sums: map[string]string{}}
 	for _, f := range r.tree.Files {
 		if in := r.infos[f.Dir()]; in != nil && in.file.Name == f.Name {
 			g, err := u.group(in, in.RecordingID)
@@ -58,11 +51,6 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			}
 			g.about(in.Start, last)
 			g.Begin, g.Begun = in.Start, true
-		}
-	}
-	for _, name := range r.tree.LeftOut {
-		if wholefile.IsTemp(path.Base(name)) {
-			u.loose = append(u.loose, name+": left out: what an interrupted pialign left behind; it may be deleted")
 		}
 	}
 	return u, u.bounds()
@@ -95,17 +83,7 @@ func (u *run) group(scope *info, id string) (*group, error) {
 	case scope != nil || id == "":
 		g.name = u.Name()
 	}
-	var err error
-	g.clock, err = u.clocks(g.device(u.Recording), id)
-	if err == nil && g.clock.New == nil {
-		err = errors.New("there is none")
-	}
-	if err != nil { // go on, to name them all
-		u.refused = append(u.refused, fmt.Errorf("%s: %w", g.name, err))
-		g.clock = retime.Clock{New: func() align.Retimer {
-			return func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-		}}
-	}
+	g.clock = u.clocks.Clock(g.name, g.device(u.Recording), id)
 	u.groups[key] = g
 	u.order = append(u.order, g)
 	return g, nil
@@ -147,15 +125,9 @@ func (u *run) pick(scope *info, keyed bool, key []byte) (*group, error) {
 
 // verdict is the error of a run whose every cell is fine.
 func (u *run) verdict() error {
-	if len(u.refused) > 0 {
-		return &retime.NoClockError{Causes: u.refused}
+	sent := retime.SenderError{Total: u.senders}
+	for _, g := range u.order {
+		sent.Stamps = append(sent.Stamps, g.sender...)
 	}
-	if u.senders > 0 && u.opt.SenderStamps == "" {
-		e := &retime.SenderError{Total: u.senders}
-		for _, g := range u.order {
-			e.Stamps = append(e.Stamps, g.sender...)
-		}
-		return e
-	}
-	return nil
+	return u.clocks.Verdict(u.opt, sent)
 }

@@ -118,7 +118,7 @@ func TestZipOfSeveralRecordings(t *testing.T) {
 	if err != nil || rec.Kind() != "Pupil Cloud download with 3 recordings, zipped" || rec.Name() != "rec" || len(rec.RecordingIDs()) != 3 {
 		t.Errorf("%v, %+v", err, rec)
 	}
-	if rep, err := rec.Summary(context.Background()); err != nil || len(rep.Recordings) != 3 {
+	if rep, err := rec.Check(context.Background(), retime.Unmoved, retime.Options{SenderStamps: retime.SenderDevice}); err != nil || len(rep.Recordings) != 3 {
 		t.Errorf("%v, %+v", err, rep)
 	}
 }

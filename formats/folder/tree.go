@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,6 +56,21 @@ type Tree struct {
 
 // Zipped reports whether the files are in a zip.
 func (t *Tree) Zipped() bool { return t.zip != nil }
+
+// ByName returns the files sorted by the whole of their names.
+func (t *Tree) ByName() []File {
+	return slices.SortedFunc(slices.Values(t.Files), func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// Interrupted returns a warning for each thing in the tree that an interrupted pialign left behind.
+func (t *Tree) Interrupted() (warnings []string) {
+	for _, name := range t.LeftOut {
+		if wholefile.IsTemp(path.Base(name)) {
+			warnings = append(warnings, name+": left out: what an interrupted pialign left behind; it may be deleted")
+		}
+	}
+	return warnings
+}
 
 // Walk lists the files below root, a folder or a zip. Links to files, as git-annex makes them, are read through. A link
 // to a folder, a device or a pipe is ErrTree, a pialign.json is retime.ErrRetimed, and a zip that is damaged or cannot

@@ -2,18 +2,15 @@ package native
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
-	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // run is one Check or Retime.
@@ -23,11 +20,9 @@ type run struct {
 	opt     retime.Options
 	target  folder.Target // nowhere for a Check
 	members []*member     // parallel to ones
-	refused []error       // by clocks
+	clocks  retime.Asking
 	scanned map[string]*scanned
 	loose   []string // warnings that belong to no recording
-
-	asking sync.Mutex // for the clocks, whose New need not bear two calls at once
 }
 
 // member is one recording in one run.
@@ -52,7 +47,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 		return nil, fmt.Errorf("%s: %w to put a second time into: mode replace is the only one for them; "+
 			"for both times use \"Timeseries Data\" of Pupil Cloud, or keep the original folder beside the result", r.root, ErrBinary)
 	}
-	u := &run{Recording: r, ctx: ctx, opt: opt, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}}
+	u := &run{Recording: r, ctx: ctx, opt: opt, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, clocks: retime.Asking{Clocks: clocks}}
 	for _, o := range r.ones {
 		m := &member{one: o, name: o.dir}
 		if o.dir == "." {
@@ -65,24 +60,10 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 		if o.info.DeviceID == "" {
 			m.warn("%s does not say which phone recorded it (no android_device_id)", o.file.Name)
 		}
-		var err error
-		m.clock, err = clocks(o.info.DeviceID, o.info.RecordingID)
-		if err == nil && m.clock.New == nil {
-			err = errors.New("there is none")
-		}
-		if err != nil { // go on, to name them all
-			u.refused = append(u.refused, fmt.Errorf("%s: %w", m.name, err))
-			m.clock = retime.Clock{New: func() align.Retimer {
-				return func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-			}}
-		}
+		m.clock = u.clocks.Clock(m.name, o.info.DeviceID, o.info.RecordingID)
 		u.members = append(u.members, m)
 	}
-	for _, name := range r.tree.LeftOut {
-		if wholefile.IsTemp(path.Base(name)) {
-			u.loose = append(u.loose, name+": left out: what an interrupted pialign left behind; it may be deleted")
-		}
-	}
+	u.loose = r.tree.Interrupted()
 	for _, m := range u.members {
 		if err := u.readEvents(m); err != nil {
 			return nil, err
@@ -132,23 +113,15 @@ func (u *run) isInfo(f folder.File) bool {
 
 // stream returns the mapping of one stream of stamps.
 func (u *run) stream(m *member) retime.Stream {
-	u.asking.Lock()
-	defer u.asking.Unlock()
-	return retime.Stream{Retime: m.clock.New()}
+	return retime.Stream{Retime: u.clocks.Retimer(m.clock)}
 }
 
 // verdict is the error of a run whose every stamp is fine.
 func (u *run) verdict() error {
-	if len(u.refused) > 0 {
-		return &retime.NoClockError{Causes: u.refused}
-	}
-	e := &retime.SenderError{}
+	var sent retime.SenderError
 	for _, m := range u.members {
-		e.Stamps = append(e.Stamps, m.sender...)
-		e.Total += m.senders
+		sent.Stamps = append(sent.Stamps, m.sender...)
+		sent.Total += m.senders
 	}
-	if e.Total > 0 && u.opt.SenderStamps == "" {
-		return e
-	}
-	return nil
+	return u.clocks.Verdict(u.opt, sent)
 }

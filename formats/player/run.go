@@ -2,13 +2,11 @@ package player
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/digest"
@@ -25,8 +23,7 @@ type run struct {
 	groups []*group // parallel to scopes
 
 	target  folder.Target // nowhere for a Check
-	asking  sync.Mutex    // for the clocks, whose New need not bear two calls at once
-	refused []error       // by clocks
+	clocks  retime.Asking
 	files   []folder.File
 	leftOut []string
 	scanned map[string]*scanned
@@ -54,9 +51,7 @@ func (s *scanned) warn(format string, args ...any) {
 
 // stream returns a Retimer for one column of one recording.
 func (u *run) stream(g *group) align.Retimer {
-	u.asking.Lock()
-	defer u.asking.Unlock()
-	return g.clock.New()
+	return u.clocks.Retimer(g.clock)
 }
 
 func (u *run) relative(g *group, span *retime.Span) *relative {
@@ -68,7 +63,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	u := &run{Recording: r, ctx: ctx, opt: opt, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, leftOut: slices.Clone(r.tree.LeftOut)}
+	u := &run{Recording: r, ctx: ctx, opt: opt, clocks: retime.Asking{Clocks: clocks}, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, leftOut: slices.Clone(r.tree.LeftOut)}
 	for _, s := range r.scopes {
 		g := &group{scope: s, name: s.dir}
 		if s.dir == "." {
@@ -81,7 +76,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			g.id = r.idOf(s)
 		}
 		u.groups = append(u.groups, g)
-		if err := u.choose(g, clocks); err != nil {
+		if err := u.choose(g); err != nil {
 			return nil, err
 		}
 	}
@@ -92,19 +87,9 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	return u, u.placeByFirst()
 }
 
-// choose asks for the clock of a recording, and where it begins on it. A refusal is kept: the run goes on, to name them all.
-func (u *run) choose(g *group, clocks retime.Clocks) error {
-	var err error
-	g.clock, err = clocks(g.device(), g.id)
-	if err == nil && g.clock.New == nil {
-		err = errors.New("there is none")
-	}
-	if err != nil {
-		u.refused = append(u.refused, fmt.Errorf("%s: %w", g.name, err))
-		g.clock = retime.Clock{New: func() align.Retimer {
-			return func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-		}}
-	}
+// choose asks for the clock of a recording, and where it begins on it.
+func (u *run) choose(g *group) (err error) {
+	g.clock = u.clocks.Clock(g.name, g.device(), g.id)
 	if g.info == nil {
 		return nil
 	}
@@ -328,18 +313,10 @@ func (u *run) home(f folder.File) *group {
 
 // verdict is the error of a run whose every time is fine.
 func (u *run) verdict() error {
-	if len(u.refused) > 0 {
-		return &retime.NoClockError{Causes: u.refused}
-	}
-	total := 0
-	e := &retime.SenderError{}
+	var sent retime.SenderError
 	for _, g := range u.groups {
-		total += g.senders
-		e.Stamps = append(e.Stamps, g.sender...)
+		sent.Total += g.senders
+		sent.Stamps = append(sent.Stamps, g.sender...)
 	}
-	if total > 0 && u.opt.SenderStamps == "" {
-		e.Total = total
-		return e
-	}
-	return nil
+	return u.clocks.Verdict(u.opt, sent)
 }

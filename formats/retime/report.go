@@ -1,6 +1,11 @@
 package retime
 
-import "github.com/pialign/pialign/align"
+import (
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/align"
+)
 
 // What happened, or would happen, to a file.
 const (
@@ -64,4 +69,52 @@ func (s *Span) Add(at align.DeviceTime) {
 		s.Last = at
 	}
 	s.Cells++
+}
+
+// Join widens s by what another span covers.
+func (s *Span) Join(by Span) {
+	if by.Cells > 0 {
+		cells := s.Cells + by.Cells
+		s.Add(by.First)
+		s.Add(by.Last)
+		s.Cells = cells
+	}
+}
+
+// hull is what all columns together cover.
+func hull(spans []Span) (all Span) {
+	for _, s := range spans {
+		all.Join(s)
+	}
+	return all
+}
+
+// SetSpans enters what the columns cover, and what all of them together do.
+func (f *FileReport) SetSpans(spans []Span) {
+	all := hull(spans)
+	f.Spans, f.First, f.Last = spans, all.First, all.Last
+}
+
+// Take adds a file, or a part of one, to the recording's.
+func (r *RecordingReport) Take(f FileReport) {
+	all := hull(f.Spans)
+	if r.First != 0 || r.Last != 0 {
+		all.Join(Span{First: r.First, Last: r.Last, Cells: 1})
+	}
+	r.Files = append(r.Files, f)
+	r.First, r.Last = all.First, all.Last
+}
+
+// Finish adds the files that were left out, the recordings, and to the first of them the warnings that belong to none.
+func (r *Report) Finish(leftOut []string, recordings []*RecordingReport, loose []string) {
+	for _, name := range leftOut {
+		r.Files = append(r.Files, FileReport{Name: name, Action: LeftOut})
+	}
+	for i, rec := range recordings {
+		if i == 0 {
+			rec.Warnings = slices.Concat(rec.Warnings, loose)
+		}
+		r.Recordings = append(r.Recordings, *rec)
+	}
+	slices.SortStableFunc(r.Recordings, func(a, b RecordingReport) int { return strings.Compare(a.Name, b.Name) })
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
@@ -109,14 +108,6 @@ func (r *Recording) RecordingIDs() []string { return nil }
 // Check reads and maps every time and writes nothing.
 func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
 	return r.run(ctx, nil, nil, clocks, opt)
-}
-
-// Summary reads the table and says what times are in it.
-func (r *Recording) Summary(ctx context.Context) (*retime.Report, error) {
-	same := func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-	return r.Check(ctx, func(string, string) (retime.Clock, error) {
-		return retime.Clock{New: func() align.Retimer { return same }}, nil
-	}, retime.Options{})
 }
 
 // Retime writes the re-timed table to the file dst, which must not exist, and what was done to dst with ".pialign.json" behind

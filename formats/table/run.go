@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,12 +34,10 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	clock, err := clocks("", "")
-	if err == nil && clock.New == nil {
-		err = errors.New("there is none")
-	}
-	if err != nil {
-		return nil, &retime.NoClockError{Causes: []error{fmt.Errorf("%s: %w", r.Name(), err)}}
+	asking := retime.Asking{Clocks: clocks}
+	clock := asking.Clock(r.Name(), "", "")
+	if err := asking.Verdict(opt, retime.SenderError{}); err != nil {
+		return nil, err
 	}
 	in, err := os.Open(r.path)
 	if err != nil {
@@ -120,19 +117,17 @@ func (u *run) cell(c *retime.Cell, dst, text []byte) ([]byte, error) {
 }
 
 func (u *run) report(rows int, in string, out *digest.Digest, clock retime.Clock) *retime.Report {
-	f := retime.FileReport{Name: u.Name(), Action: retime.Retimed, Rows: rows, Spans: u.spans, Input: in}
+	f := retime.FileReport{Name: u.Name(), Action: retime.Retimed, Rows: rows, Input: in}
+	f.SetSpans(u.spans)
 	if out != nil {
 		f.Output = out.String()
 	}
-	var all retime.Span
-	for i, s := range u.spans {
-		f.Columns = append(f.Columns, u.columns[i].String())
-		if s.Cells > 0 {
-			all.Add(s.First)
-			all.Add(s.Last)
-		}
+	for _, c := range u.columns {
+		f.Columns = append(f.Columns, c.String())
 	}
-	f.First, f.Last = all.First, all.Last
-	return &retime.Report{Files: []retime.FileReport{f}, Recordings: []retime.RecordingReport{{Name: u.Name(), Alignment: clock.Digest,
-		First: f.First, Last: f.Last, Files: []retime.FileReport{f}, Warnings: []string{"no info.json says which phone recorded it"}}}}
+	rec := &retime.RecordingReport{Name: u.Name(), Alignment: clock.Digest, Warnings: []string{"no info.json says which phone recorded it"}}
+	rec.Take(f)
+	rep := &retime.Report{Files: []retime.FileReport{f}}
+	rep.Finish(nil, []*retime.RecordingReport{rec}, nil)
+	return rep
 }

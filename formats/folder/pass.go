@@ -1,0 +1,46 @@
+package folder
+
+import (
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// Pass is one reading of a recording, and what all formats do alike with it.
+type Pass struct {
+	Root    string
+	Tree    *Tree // what the result gets of it
+	Target  *Target
+	Options retime.Options
+
+	Verdict func() error          // why the whole is refused, as far as that is known; nothing is written then
+	Scan    func() error          // reads and maps every time, writes to Target, and ends with the Verdict
+	Report  func() *retime.Report // what Scan saw
+}
+
+// Check reads and maps every time and writes nothing.
+func (p Pass) Check() (*retime.Report, error) {
+	if err := p.Scan(); err != nil {
+		return nil, err
+	}
+	return p.Report(), nil
+}
+
+// Retime writes the re-timed recording to dst with its pialign.json, whole or not at all.
+func (p Pass) Retime(dst string) (*retime.Report, error) {
+	if err := Outside(p.Root, dst); err != nil {
+		return nil, err
+	}
+	if p.Verdict() != nil { // any time that is wrong comes first, as in a Check
+		return p.Check()
+	}
+	var rep *retime.Report
+	err := p.Target.Build(dst, p.Tree, func() (manifest []byte, err error) {
+		if rep, err = p.Check(); err != nil {
+			return nil, err
+		}
+		return retime.NewManifest(p.Options, rep).Marshal()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rep, nil
+}
