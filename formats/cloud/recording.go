@@ -18,6 +18,7 @@ var ErrNoTables = errors.New("no table of Pupil Cloud")
 
 // Recording is a folder of Pupil Cloud tables: one recording, or a download around several.
 type Recording struct {
+	folder.Passes // Check and Retime
 	root    string
 	tree    *folder.Tree
 	kinds   map[string]kind   // of the tables that are more than times and values, by file name
@@ -33,6 +34,7 @@ func Open(root string) (*Recording, error) {
 		return nil, err
 	}
 	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, infos: map[string]*info{}, devices: map[string]string{}}
+	r.Passes = r.pass
 	folders := map[string]bool{} // with a table of Pupil Cloud
 	for _, f := range t.Files {
 		if _, ok := tables[f.Base()]; ok {
@@ -215,24 +217,11 @@ func (r *Recording) DeviceIDs() []string {
 // RecordingIDs returns the recordings in the folder, sorted.
 func (r *Recording) RecordingIDs() []string { return slices.Clone(r.ids) }
 
-// Check reads and maps every time of every file and writes nothing.
-func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+// pass begins one pass over the recording.
+func (r *Recording) pass(ctx context.Context, clocks retime.Clocks, opt retime.Options) (folder.Pass, error) {
 	u, err := r.begin(ctx, clocks, opt)
 	if err != nil {
-		return nil, err
+		return folder.Pass{}, err
 	}
-	return u.pass().Check()
-}
-
-// Retime writes the re-timed folder to dst, whole or not at all.
-func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
-	u, err := r.begin(ctx, clocks, opt)
-	if err != nil {
-		return nil, err
-	}
-	return u.pass().Retime(dst)
-}
-
-func (u *run) pass() folder.Pass {
-	return folder.Pass{Root: u.root, Tree: u.tree, Target: &u.target, Options: u.opt, Verdict: u.verdict, Scan: u.scan, Report: u.report}
+	return folder.Pass{Root: u.root, Tree: u.tree, Target: &u.target, Options: u.opt, Verdict: u.verdict, Scan: u.scan, Report: u.report}, nil
 }

@@ -1,6 +1,8 @@
 package folder
 
 import (
+	"context"
+
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -43,4 +45,25 @@ func (p Pass) Retime(dst string) (*retime.Report, error) {
 		return nil, err
 	}
 	return rep, nil
+}
+
+// Passes begins a pass over a recording with these clocks and options. A format's Recording embeds it.
+type Passes func(context.Context, retime.Clocks, retime.Options) (Pass, error)
+
+// Check reads and maps every time of every file and writes nothing.
+func (begin Passes) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	p, err := begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	return p.Check()
+}
+
+// Retime writes the re-timed recording to dst, whole or not at all.
+func (begin Passes) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+	p, err := begin(ctx, clocks, opt)
+	if err != nil {
+		return nil, err
+	}
+	return p.Retime(dst)
 }

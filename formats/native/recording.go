@@ -18,6 +18,7 @@ var ErrNone = errors.New("no file of the phone")
 
 // Recording is a folder of the phone's files: one recording, or a download around several.
 type Recording struct {
+	folder.Passes // Check and Retime
 	root string
 	tree *folder.Tree
 	ones []*one // sorted by folder
@@ -38,6 +39,7 @@ func Open(root string) (*Recording, error) {
 		return nil, err
 	}
 	r := &Recording{root: root, tree: t}
+	r.Passes = r.pass
 	byDir := map[string]*one{}
 	for _, f := range t.Files {
 		if Is(f.Base()) && byDir[f.Dir()] == nil {
@@ -199,24 +201,11 @@ func (r *Recording) each(of func(*infojson.Info) string) []string {
 	return slices.Compact(ids)
 }
 
-// Check reads and maps every time of every file and writes nothing.
-func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+// pass begins one pass over the recording.
+func (r *Recording) pass(ctx context.Context, clocks retime.Clocks, opt retime.Options) (folder.Pass, error) {
 	u, err := r.begin(ctx, clocks, opt)
 	if err != nil {
-		return nil, err
+		return folder.Pass{}, err
 	}
-	return u.pass().Check()
-}
-
-// Retime writes the re-timed folder to dst, whole or not at all.
-func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
-	u, err := r.begin(ctx, clocks, opt)
-	if err != nil {
-		return nil, err
-	}
-	return u.pass().Retime(dst)
-}
-
-func (u *run) pass() folder.Pass {
-	return folder.Pass{Root: u.root, Tree: u.tree, Target: &u.target, Options: u.opt, Verdict: u.verdict, Scan: u.scan, Report: u.report}
+	return folder.Pass{Root: u.root, Tree: u.tree, Target: &u.target, Options: u.opt, Verdict: u.verdict, Scan: u.scan, Report: u.report}, nil
 }

@@ -13,6 +13,7 @@ import (
 
 // Recording is a folder of Pupil Player or Neon Player: a recording with its exports, exports alone, or several recordings.
 type Recording struct {
+	folder.Passes // Check and Retime
 	root   string
 	tree   *folder.Tree
 	scopes []*scope
@@ -28,6 +29,7 @@ func Open(root string) (*Recording, error) {
 		return nil, fmt.Errorf("%s: %w", root, ErrForeign)
 	}
 	r := &Recording{root: root, tree: t}
+	r.Passes = r.pass
 	if r.scopes, err = findScopes(root, t); err != nil {
 		return nil, err
 	}
@@ -140,26 +142,13 @@ func (r *Recording) idOf(s *scope) string {
 	return ""
 }
 
-// Check reads and maps every time of every file and writes nothing.
-func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
+// pass begins one pass over the recording.
+func (r *Recording) pass(ctx context.Context, clocks retime.Clocks, opt retime.Options) (folder.Pass, error) {
 	u, err := r.begin(ctx, clocks, opt)
 	if err != nil {
-		return nil, err
+		return folder.Pass{}, err
 	}
-	return u.pass().Check()
-}
-
-// Retime writes the re-timed folder to dst, whole or not at all.
-func (r *Recording) Retime(ctx context.Context, dst string, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
-	u, err := r.begin(ctx, clocks, opt)
-	if err != nil {
-		return nil, err
-	}
-	return u.pass().Retime(dst)
-}
-
-func (u *run) pass() folder.Pass {
 	tree := *u.tree
 	tree.Folders = slices.DeleteFunc(slices.Clone(tree.Folders), inCache)
-	return folder.Pass{Root: u.root, Tree: &tree, Target: &u.target, Options: u.opt, Verdict: u.verdict, Scan: u.scan, Report: u.report}
+	return folder.Pass{Root: u.root, Tree: &tree, Target: &u.target, Options: u.opt, Verdict: u.verdict, Scan: u.scan, Report: u.report}, nil
 }
