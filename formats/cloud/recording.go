@@ -19,12 +19,12 @@ var ErrNoTables = errors.New("no table of Pupil Cloud")
 // Recording is a folder of Pupil Cloud tables: one recording, or a download around several.
 type Recording struct {
 	folder.Passes // Check and Retime
-	root    string
-	tree    *folder.Tree
-	kinds   map[string]kind   // of the tables that are more than times and values, by file name
-	infos   map[string]*info  // by folder
-	devices map[string]string // device id by recording id, as the infos say
-	ids     []string          // recording ids seen by Open, sorted
+	root          string
+	tree          *folder.Tree
+	kinds         map[string]kind   // of the tables that are more than times and values, by file name
+	infos         map[string]*info  // by folder
+	devices       map[string]string // device id by recording id, as the infos say
+	ids           []string          // recording ids seen by Open, sorted
 }
 
 // Open lists the folder root and reads every info.json in it. It looks at the tables only as far as their first rows.
