@@ -39,10 +39,10 @@ func (u *run) scanOther(f folder.File, in *folder.Input, s *scanned) error {
 	switch {
 	case binary && part.MatchString(f.Base()):
 		return fmt.Errorf("%s: %w: its name is that of a stream of the phone, and it may hold times; move it out of the folder", f.Path, ErrLayout)
-	case binary || slices.Contains(packed, path.Ext(f.Base())):
-		s.warnings = append(s.warnings, f.Name+": copied as it is; if it holds times, they are still the phone's")
+	case slices.Contains(packed, path.Ext(f.Base())):
+		binary = true
 	default:
-		text := bytes.ReplaceAll(head, []byte{0}, nil)
+		text := bytes.ReplaceAll(head, []byte{0}, nil) // of UTF-16 its ASCII, also where no mark says that it is
 		for line := 1; len(text) > 0; line++ {
 			var l []byte
 			l, text, _ = bytes.Cut(text, []byte("\n"))
@@ -50,6 +50,9 @@ func (u *run) scanOther(f folder.File, in *folder.Input, s *scanned) error {
 				return fmt.Errorf("%s: line %d holds %d, %w; move the file out of the folder", f.Path, line, int64(at), retime.ErrLeft)
 			}
 		}
+	}
+	if binary {
+		s.warnings = append(s.warnings, f.Name+": copied as it is; if it holds times, they are still the phone's")
 	}
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return err

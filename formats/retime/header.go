@@ -31,13 +31,13 @@ func (s *rewriting) header() error {
 	if err := s.fill(); err != nil {
 		return err
 	}
-	for !s.eof && len(s.buf) < len(byteOrderMark) {
+	for !s.eof && len(s.buf) < fewBytes {
 		if err := s.fill(); err != nil {
 			return err
 		}
 	}
-	if bytes.HasPrefix(s.buf, []byte("\xff\xfe")) || bytes.HasPrefix(s.buf, []byte("\xfe\xff")) {
-		return fmt.Errorf("%s: %w: it is UTF-16, expected UTF-8", s.t.Name, ErrTable)
+	if first := s.buf[:min(len(s.buf), fewBytes)]; bytes.HasPrefix(first, []byte("\xff\xfe")) || bytes.HasPrefix(first, []byte("\xfe\xff")) || bytes.IndexByte(first, 0) >= 0 {
+		return s.wide()
 	}
 	if bytes.HasPrefix(s.buf, byteOrderMark) {
 		s.pos = len(byteOrderMark)
@@ -50,6 +50,9 @@ func (s *rewriting) header() error {
 		s.stats.Plan, err = s.t.Plan(nil)
 		s.stats.Plan.Times = nil
 		return err
+	}
+	if bytes.IndexByte(s.buf[s.pos:s.rec.content], 0) >= 0 {
+		return s.wide()
 	}
 	cells := s.headerCells()
 	for _, c := range cells {
@@ -73,6 +76,16 @@ func (s *rewriting) header() error {
 	}
 	s.pos = s.rec.next
 	return nil
+}
+
+// fewBytes of UTF-16 or UTF-32 without a mark hold a NUL, unless two of its letters are far from ASCII.
+const fewBytes = 4
+
+// wide is the error about a table that is not read byte by byte: its cells would look like others, and its times like none.
+func (s *rewriting) wide() error {
+	err := fmt.Errorf("%w: it is UTF-16 or UTF-32, or no text; expected UTF-8 (take the file from the download again, "+
+		"or convert it: iconv -f UTF-16 -t UTF-8)", ErrTable)
+	return &CellError{File: s.t.Name, Row: 1, Err: err}
 }
 
 // headerCells splits the whole first row, of which next found the end.

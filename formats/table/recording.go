@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
@@ -52,6 +53,9 @@ func Open(path string, columns []Column) (*Recording, error) {
 		if first == nil || errors.Is(first, retime.ErrColumn) && !errors.Is(err, retime.ErrColumn) {
 			first = err
 		}
+	}
+	if errors.Is(first, retime.ErrTable) && strings.HasPrefix(first.Error(), path) {
+		return nil, first
 	}
 	return nil, fmt.Errorf("%s: %w", path, first)
 }
