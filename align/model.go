@@ -68,6 +68,7 @@ type Model[T HostClock] struct {
 // piece is a span of the map without a step of the phone's clock.
 type piece struct {
 	segs  []Segment
+	ready []stretch // parallel
 	knots []Knot
 }
 
@@ -109,7 +110,7 @@ func NewModel[T HostClock](parts Parts) (*Model[T], error) {
 			return nil, fmt.Errorf("segment %d: %w", i, err)
 		}
 		pc := &m.pieces[s.Piece]
-		pc.segs = append(pc.segs, s)
+		pc.segs, pc.ready = append(pc.segs, s), append(pc.ready, s.stretch())
 	}
 	for i, k := range m.p.Knots {
 		if k.Piece < 0 || k.Piece >= len(m.pieces) {
@@ -273,12 +274,8 @@ func (m *Model[T]) outOfReach(d DeviceTime) error {
 
 // segment returns the segment of pc that holds d.
 func (pc *piece) segment(d DeviceTime) (Segment, bool) {
-	if len(pc.segs) == 1 {
-		s := pc.segs[0]
-		return s, s.From <= d && d < s.To
-	}
-	n := sort.Search(len(pc.segs), func(i int) bool { return d < pc.segs[i].To })
-	if n == len(pc.segs) || d < pc.segs[n].From {
+	n, ok := pc.find(d)
+	if !ok {
 		return Segment{}, false
 	}
 	return pc.segs[n], true

@@ -22,24 +22,8 @@ const (
 // it from there on. A step forward looks like a pause, and does not resolve anything; nor does a stream that begins within
 // the gap, or one of few or sparse stamps, in which a pause may hide the step.
 func (m *Model[T]) Retimer(a Ambiguity) Retimer {
-	if len(m.pieces) == 1 {
-		var s Segment // that held the instant before, as it mostly holds the next
-		return func(d DeviceTime) (int64, error) {
-			ok := s.From <= d && d < s.To
-			if !ok {
-				s, ok = m.pieces[0].segment(d)
-			}
-			if ok {
-				if h, ok := s.at(d); ok {
-					return h, nil
-				}
-			}
-			h, err := m.Host(d) // which says why not
-			return int64(h), err
-		}
-	}
-	c := cursor[T]{m: m, piece: -1}
-	return func(d DeviceTime) (int64, error) { return c.next(d, a) }
+	r, _ := m.Stream(a)
+	return r
 }
 
 // strideCount is how many of a stream's last intervals are looked at to tell how dense it is, strideLeast how many must be there.
@@ -52,6 +36,9 @@ type cursor[T HostClock] struct {
 	last    DeviceTime
 	strides [strideCount]int64 // the last intervals within a piece
 	n       int                // how many there were
+
+	stretch stretch // within which no order matters, since one piece alone can have them
+	on      int     // that piece
 }
 
 // goOn puts the cursor onto d in the piece.
@@ -74,7 +61,11 @@ func (c *cursor[T]) denser(back int64) bool {
 }
 
 func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
-	// one candidate as a rule, two about a step, more only about several large ones: those no order resolves
+	if c.stretch.holds(d) || c.clear(d) {
+		c.goOn(d, c.on)
+		return c.stretch.at(d), nil
+	}
+	// two candidates about a step, more only about several large ones: those no order resolves
 	var host [2]int64
 	var piece [2]int
 	n := 0
@@ -91,9 +82,6 @@ func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
 	switch n {
 	case 0:
 		return 0, c.m.outOfReach(d)
-	case 1:
-		c.goOn(d, piece[0])
-		return host[0], nil
 	}
 	// a model in more pieces than the phone's steps make was cut where the host's clock was set, and no order of device stamps tells of that
 	phone := len(c.m.pieces) == len(c.m.p.Steps)+1
