@@ -31,16 +31,17 @@ func (s *rewriting) header() error {
 	if err := s.fill(); err != nil {
 		return err
 	}
-	for !s.eof && len(s.buf) < fewBytes {
+	for !s.eof && len(s.buf)-s.pos < fewBytes {
 		if err := s.fill(); err != nil {
 			return err
 		}
 	}
-	if first := s.buf[:min(len(s.buf), fewBytes)]; bytes.HasPrefix(first, []byte("\xff\xfe")) || bytes.HasPrefix(first, []byte("\xfe\xff")) || bytes.IndexByte(first, 0) >= 0 {
+	rest := s.buf[s.pos:]
+	if first := rest[:min(len(rest), fewBytes)]; bytes.HasPrefix(first, []byte("\xff\xfe")) || bytes.HasPrefix(first, []byte("\xfe\xff")) || bytes.IndexByte(first, 0) >= 0 {
 		return s.wide()
 	}
-	if bytes.HasPrefix(s.buf, byteOrderMark) {
-		s.pos = len(byteOrderMark)
+	if bytes.HasPrefix(rest, byteOrderMark) {
+		s.pos += len(byteOrderMark)
 	}
 	ok, err := s.next()
 	if err != nil {
@@ -69,7 +70,7 @@ func (s *rewriting) header() error {
 	slices.Sort(p.Times)
 	s.cols = len(cells)
 	s.wanted()
-	if s.w != nil {
+	if s.writes {
 		for _, i := range p.Times {
 			s.nameColumn(cells[i])
 		}
@@ -110,6 +111,7 @@ func (s *rewriting) wanted() {
 	if p.Key >= 0 {
 		s.want = append(s.want, p.Key)
 	}
+	asked := len(s.want)
 	slices.Sort(s.want)
 	s.want = slices.Compact(s.want)
 	place := func(col int) int {
@@ -125,6 +127,7 @@ func (s *rewriting) wanted() {
 	if s.key = -1; p.Key >= 0 {
 		s.key = place(p.Key)
 	}
+	s.over = len(s.want) == asked // a cell that is both a time and a text must stay as it is for the next call of Map
 	s.rec.cells = make([]span, len(s.want))
 	s.cell.Texts = make([][]byte, len(p.Texts))
 }

@@ -55,3 +55,23 @@ func eight(b []byte) (uint64, bool) {
 	const mask = 0x000000FF000000FF
 	return (x&mask*(100+1_000_000<<32) + x>>16&mask*(1+10_000<<32)) >> 32, true
 }
+
+// put19 writes the 19 digits of v, which is 10^18 or more.
+func put19(b []byte, v int64) {
+	_ = b[18]
+	u := uint64(v)
+	hi, lo := u/1e8, u%1e8
+	top, mid := hi/1e8, hi%1e8
+	b[0], b[1], b[2] = byte('0'+top/100), byte('0'+top/10%10), byte('0'+top%10)
+	binary.LittleEndian.PutUint64(b[3:], digitsOf(mid))
+	binary.LittleEndian.PutUint64(b[11:], digitsOf(lo))
+}
+
+// digitsOf is eight backwards: fours, then pairs, then single digits, all at once. v is below 10^8.
+func digitsOf(v uint64) uint64 {
+	x := v/10_000 | v%10_000<<32
+	hundreds := x * 10_486 >> 20 & 0x0000007F0000007F // /100, right below 10,000
+	x = hundreds | (x-hundreds*100)<<16
+	tens := x * 103 >> 10 & 0x000F000F000F000F // /10, right below 100
+	return tens | (x-tens*10)<<8 | 0x3030303030303030
+}

@@ -1,7 +1,10 @@
 package retime
 
 import (
+	"encoding/binary"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 )
@@ -49,6 +52,29 @@ func TestParseIntReadsBackEveryInt(t *testing.T) {
 			if ok != wantOK || ok && got != want {
 				t.Fatalf("%q: %d, %v; want %d, %v", b, got, ok, want, wantOK)
 			}
+		}
+	}
+}
+
+// All values of the parts it works on at once, each beside others.
+func TestDigitsAsStrconvPrints(t *testing.T) {
+	for v := range uint64(10_000) {
+		for _, u := range []uint64{v, v * 10_000, v*10_000 + 9_999 - v, 99_990_000 + v} {
+			var b [8]byte
+			binary.LittleEndian.PutUint64(b[:], digitsOf(u))
+			if want := fmt.Sprintf("%08d", u); string(b[:]) != want {
+				t.Fatalf("%s, want %s", b, want)
+			}
+		}
+	}
+	for i := range 100_000 {
+		v := 1e18 + rand.Int64N(math.MaxInt64-1e18+1)
+		if i < 2 {
+			v = []int64{1e18, math.MaxInt64}[i]
+		}
+		var b [19]byte
+		if put19(b[:], v); string(b[:]) != strconv.FormatInt(v, 10) {
+			t.Fatalf("%s, want %d", b, v)
 		}
 	}
 }

@@ -3,12 +3,12 @@ package retime
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/pieces"
 )
 
 // Plan says which columns of a table matter, by their index.
@@ -21,8 +21,9 @@ type Plan struct {
 // Table rewrites the time cells of one CSV file and leaves every other byte as it is: line ends (also mixed, \r\r\n,
 // or none at the end), byte order mark, quoting, empty cells, order of columns, empty lines.
 //
-// It does not parse and print: it looks for the few cells it needs by the rules of RFC 4180 and copies what lies
-// between them. It holds a piece of the file at a time, at most one row longer than a chunk.
+// It does not parse and print: it looks for the few cells it needs by the rules of RFC 4180, and writes a new time over the old one where it has
+// as many digits; else it copies what lies between. It holds some pieces of the file at a time, at most one row longer than a chunk: of a file of
+// several, one is read and one written while a third is worked on.
 type Table struct {
 	Name string // of the file, for errors
 	// Plan is asked once, with the names in the header.
@@ -38,11 +39,8 @@ type Table struct {
 	Mode           Mode
 	KeepDeviceTime bool
 
-	chunk int // bytes read at once; 0: defaultChunk
+	chunk int // bytes read at once; 0: pieces.Size
 }
-
-// defaultChunk is where reading in larger pieces no longer gains anything.
-const defaultChunk = 256 << 10
 
 // Stats is what Rewrite saw.
 type Stats struct {
@@ -53,25 +51,36 @@ type Stats struct {
 
 // Rewrite copies the table from r to w. A nil w only reads and maps, with the same errors. An error in a row is a
 // *CellError and leaves w incomplete. Where the plan names no time column it stops after the header and writes nothing.
+// Both r and w may be used by other goroutines until it returns.
 func (t *Table) Rewrite(ctx context.Context, w io.Writer, r io.Reader) (Stats, error) {
-	s := &rewriting{t: t, ctx: ctx, w: w, r: r, chunk: t.chunk}
-	if s.chunk <= 0 {
-		s.chunk = defaultChunk
-	}
-	s.buf = make([]byte, 0, s.chunk)
+	s := t.rewriting(ctx, w, r)
 	err := s.run()
+	s.r.Close()
+	s.piece.Free()
+	if e := s.w.Close(); err == nil {
+		err = e
+	}
 	return s.stats, err
+}
+
+func (t *Table) rewriting(ctx context.Context, w io.Writer, r io.Reader) *rewriting {
+	s := &rewriting{t: t, writes: w != nil, w: pieces.NewWriter(w), r: pieces.NewReader(ctx, t.Name, r, t.chunk), piece: pieces.Fresh()}
+	s.buf, s.pos, s.mark = s.piece.Bytes()[:s.piece.To], s.piece.To, s.piece.To
+	return s
 }
 
 // rewriting is one run of Rewrite. buf[mark:pos] is read and judged but not yet copied to out.
 type rewriting struct {
-	t   *Table
-	ctx context.Context
-	w   io.Writer
-	r   io.Reader
+	t      *Table
+	writes bool
+	w      *pieces.Writer
+	r      *pieces.Reader
 
-	chunk     int
-	buf, out  []byte
+	piece     *pieces.Piece // that buf is in
+	buf       []byte
+	held      *pieces.Piece // that out is in; nil as long as nothing needs to be copied
+	out       []byte
+	left      []byte // of the piece before
 	mark, pos int
 	quote     int // the first quote in buf at or after pos, len(buf) if none, -1 if not known
 	eof       bool
@@ -85,6 +94,7 @@ type rewriting struct {
 	cell  Cell
 	text  []byte // the answer of Table.Text
 	cols  int
+	over  bool // a time may be written over the one it replaces
 	stats Stats
 }
 
@@ -111,7 +121,6 @@ func (s *rewriting) run() error {
 		}
 		s.pos = s.rec.next
 	}
-	s.copyTo(s.pos)
 	return s.flush()
 }
 
@@ -164,33 +173,22 @@ func (s *rewriting) next() (bool, error) {
 	}
 }
 
-// fill reads until the buffer is full, after moving the unfinished row to its front.
+// fill goes on to the next piece, with the unfinished row before it.
 func (s *rewriting) fill() error {
-	if err := s.ctx.Err(); err != nil {
+	s.left = append(s.left[:0], s.buf[s.pos:]...)
+	if s.cols == 0 { // not before it is known that there is something to re-time
+		s.copyTo(s.pos)
+	} else if err := s.flush(); err != nil {
 		return err
 	}
-	s.copyTo(s.pos)
-	if len(s.out) >= s.chunk && s.cols > 0 { // not before it is known that there is something to re-time
-		if err := s.flush(); err != nil {
-			return err
-		}
+	p, err := s.r.Next()
+	if err != nil {
+		return err
 	}
-	if s.pos > 0 {
-		s.buf = s.buf[:copy(s.buf, s.buf[s.pos:])]
-		s.mark, s.pos = 0, 0
-	}
-	s.quote = -1
-	if len(s.buf) == cap(s.buf) {
-		s.buf = append(make([]byte, 0, 2*cap(s.buf)), s.buf...)
-	}
-	n, err := io.ReadFull(s.r, s.buf[len(s.buf):cap(s.buf)])
-	s.buf = s.buf[:len(s.buf)+n]
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		s.eof = true
-	case err != nil:
-		return fmt.Errorf("reading %s: %w", s.t.Name, err)
-	}
+	p.Follow(s.left)
+	s.piece.Free()
+	s.piece, s.eof, s.quote = p, p.Last, -1
+	s.buf, s.pos, s.mark = p.Bytes()[:p.To], p.From, p.From
 	return nil
 }
 
@@ -206,7 +204,7 @@ func (s *rewriting) cells() error {
 		cell := s.rec.cells[w]
 		in, inQuotes := cell.inner(s.buf)
 		if in.from == in.to {
-			if s.w != nil {
+			if s.writes {
 				s.empty(cell, inQuotes)
 			}
 			continue
@@ -234,7 +232,7 @@ func (s *rewriting) cells() error {
 			if s.text, err = s.t.Text(c, s.text[:0], cell.text(s.buf)); err != nil {
 				return s.cellError(i, err)
 			}
-			if s.w != nil {
+			if s.writes {
 				s.emitText(cell, in, inQuotes)
 			}
 			continue
@@ -242,7 +240,7 @@ func (s *rewriting) cells() error {
 		if err := s.t.Map(c); err != nil {
 			return s.cellError(i, err)
 		}
-		if s.w != nil {
+		if s.writes {
 			s.emit(cell, in, inQuotes)
 		}
 	}
@@ -262,7 +260,11 @@ func (s *rewriting) emit(cell, in span, inQuotes bool) {
 		s.digits(inQuotes, c.Blank, host)
 		return
 	}
-	if !c.Kept {
+	switch {
+	case c.Kept:
+	case s.over && !c.Blank && in.to-in.from == 19 && c.Host >= 1e18:
+		put19(s.buf[in.from:in.to], c.Host)
+	default:
 		s.copyTo(in.from)
 		if !c.Blank {
 			s.out = strconv.AppendInt(s.out, c.Host, 10)
@@ -333,19 +335,38 @@ func (s *rewriting) empty(cell span, inQuotes bool) {
 
 // copyTo copies what was read up to the index end of the buffer.
 func (s *rewriting) copyTo(end int) {
-	if s.w != nil {
+	if s.writes {
+		s.hold()
 		s.out = append(s.out, s.buf[s.mark:end]...)
 	}
 	s.mark = end
 }
 
+// hold makes room for out.
+func (s *rewriting) hold() {
+	if s.held == nil {
+		s.held = pieces.Fresh()
+		s.out = s.held.Bytes()[:0]
+	}
+}
+
+// flush writes what is done: the piece itself, where all that changed was written over what was there.
 func (s *rewriting) flush() error {
-	if s.w == nil || len(s.out) == 0 {
+	if !s.writes {
+		s.mark = s.pos
 		return nil
 	}
-	_, err := s.w.Write(s.out)
-	s.out = s.out[:0]
-	return err
+	if s.held == nil {
+		p := s.piece
+		p.From, p.To = s.mark, s.pos
+		s.piece, s.mark = pieces.Fresh(), s.pos
+		return s.w.Write(p)
+	}
+	s.copyTo(s.pos)
+	p := s.held
+	p.Set(s.out)
+	s.held, s.out = nil, nil
+	return s.w.Write(p)
 }
 
 func (s *rewriting) wrongWidth() error {

@@ -293,14 +293,14 @@ func FuzzRewrite(f *testing.F) {
 // only where they are is at stake here.
 func dropColumns(t *testing.T, in, prefix string) string {
 	t.Helper()
-	s := &rewriting{t: &Table{Name: "t", Plan: func(h []string) (Plan, error) {
+	tab := &Table{Name: "t", chunk: 1 << 16, Plan: func(h []string) (Plan, error) {
 		p := Plan{Key: -1}
 		for i := range h {
 			p.Times = append(p.Times, i)
 		}
 		return p, nil
-	}}, ctx: context.Background(), r: strings.NewReader(in), chunk: 1 << 16}
-	s.buf = make([]byte, 0, 1<<16)
+	}}
+	s := tab.rewriting(context.Background(), nil, strings.NewReader(in))
 	if err := s.header(); err != nil {
 		t.Fatal(err)
 	}
@@ -311,9 +311,10 @@ func dropColumns(t *testing.T, in, prefix string) string {
 		}
 	}
 	var out strings.Builder
-	s.row, s.pos, s.quote = 0, 0, -1
+	begin := s.piece.From
+	s.row, s.pos, s.quote = 0, begin, -1
 	if strings.HasPrefix(in, "\xef\xbb\xbf") {
-		s.pos = 3
+		s.pos += 3
 	}
 	mark := 0
 	for {
@@ -326,8 +327,8 @@ func dropColumns(t *testing.T, in, prefix string) string {
 		}
 		if s.rec.content > s.pos {
 			for _, i := range drop {
-				out.WriteString(in[mark : s.rec.cells[i].from-1])
-				mark = s.rec.cells[i].to
+				out.WriteString(in[mark : s.rec.cells[i].from-1-begin])
+				mark = s.rec.cells[i].to - begin
 			}
 		}
 		s.pos = s.rec.next

@@ -1,0 +1,53 @@
+package pieces
+
+import "sync"
+
+// Size is how much is read at once. Larger gains nothing, and smaller ones no longer fit beside each other into a processor's cache.
+const Size = 256 << 10
+
+// Room is what a piece has before its first byte, for what was left over of the one before.
+const Room = 8 << 10
+
+// Piece is a part of a file: Bytes()[From:To]. Before From is room.
+type Piece struct {
+	b        []byte
+	From, To int
+	Last     bool // nothing follows
+	err      error
+	panicked any
+}
+
+// Bytes returns all that the piece has room for.
+func (p *Piece) Bytes() []byte { return p.b }
+
+// most is how much a spare piece may have grown.
+const most = 4 * Size
+
+var spare = sync.Pool{New: func() any { return &Piece{b: make([]byte, Room+Size)} }}
+
+// Fresh returns a piece with nothing in it.
+func Fresh() *Piece {
+	p := spare.Get().(*Piece)
+	*p = Piece{b: p.b[:Room+Size], From: Room, To: Room}
+	return p
+}
+
+// Set makes b, which may be what came of appending to p.Bytes()[:0], all that is in p.
+func (p *Piece) Set(b []byte) { p.b, p.From, p.To = b, 0, len(b) }
+
+// Free gives p back. Its bytes are another's from then on.
+func (p *Piece) Free() {
+	if n := cap(p.b); n >= Room+Size && n <= most {
+		spare.Put(p)
+	}
+}
+
+// Follow puts left, what is left over of the piece before, before the bytes of p.
+func (p *Piece) Follow(left []byte) {
+	if len(left) <= p.From {
+		p.From -= copy(p.b[p.From-len(left):], left)
+		return
+	}
+	b := append(append(make([]byte, 0, len(left)+p.To-p.From), left...), p.b[p.From:p.To]...)
+	p.Set(b)
+}
