@@ -1,0 +1,168 @@
+package columnar
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+)
+
+// The powers of ten that doubles hold exactly, and below one the nearest.
+var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// safeDigits is how many digits every double gives back. Source: C, DBL_DIG.
+const safeDigits = 15
+
+// mostDigits is how many digits of a number are looked at. No program prints more of a double than 17, but for the zeros around them.
+const mostDigits = 19
+
+// decimal is a number taken apart.
+type decimal struct {
+	neg      bool
+	mantissa uint64 // of the first mostDigits
+	digits   int    // that count: without zeros before the first
+	places   int    // behind the point
+	exponent int
+	plain    bool // no exponent
+}
+
+// parseDecimal reads an optional minus, digits, optionally a point with digits, and an exponent as 1.5e-05. It takes no other
+// spelling: no plus, no bare point, no 0x, no zeros before the number.
+func parseDecimal(b []byte) (d decimal, ok bool) {
+	i := 0
+	if i < len(b) && b[i] == '-' {
+		d.neg = true
+		i++
+	}
+	whole := i
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		d.digit(b[i])
+	}
+	if i == whole || i-whole > 1 && b[whole] == '0' {
+		return d, false
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		from := i
+		for ; i < len(b) && b[i]-'0' <= 9; i++ {
+			d.digit(b[i])
+		}
+		if d.places = i - from; d.places == 0 {
+			return d, false
+		}
+	}
+	if i == len(b) {
+		d.plain = true
+		return d, true
+	}
+	if b[i]|0x20 != 'e' {
+		return d, false
+	}
+	i++
+	sign := 1
+	if i < len(b) && (b[i] == '-' || b[i] == '+') {
+		if b[i] == '-' {
+			sign = -1
+		}
+		i++
+	}
+	from := i
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		d.exponent = d.exponent*10 + int(b[i]-'0')
+	}
+	d.exponent *= sign
+	return d, i == len(b) && i > from && i-from <= 3
+}
+
+func (d *decimal) digit(c byte) {
+	if c == '0' && d.digits == 0 {
+		return
+	}
+	if d.digits < mostDigits {
+		d.mantissa = d.mantissa*10 + uint64(c-'0')
+	}
+	d.digits++
+}
+
+// double returns the double nearest to the number, and whether no other number of so many digits has the same one: then the double says
+// all that the text says. text is what d was read from.
+func (d *decimal) double(text []byte) (v float64, exact bool) {
+	if d.plain && d.digits <= safeDigits && d.places < len(pow10) {
+		v = float64(d.mantissa) / pow10[d.places] // both exact, so that the quotient is the nearest. Source: Clinger 1990
+		if d.neg {
+			v = -v // also of zero
+		}
+		return v, true
+	}
+	v, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || d.digits > mostDigits {
+		return v, false
+	}
+	if d.digits == 0 {
+		return v, true
+	}
+	if v == 0 || math.Abs(v) < 0x1p-1022 { // underflow: fewer digits than the others have
+		return v, false
+	}
+	if d.digits <= safeDigits {
+		return v, true
+	}
+	// The double is at most half its spacing away from the number. Where the last digit is worth more than the spacing, writing the double
+	// with so many digits gives the number back.
+	if last := d.exponent - d.places; d.digits <= 17 && last <= 0 && -last < len(pow10) {
+		if spacing := math.Nextafter(math.Abs(v), math.Inf(1)) - math.Abs(v); spacing*pow10[-last] < 1 {
+			return v, true
+		}
+	}
+	return v, d.written(v, -1) || d.written(v, d.digits-1)
+}
+
+// written reports whether v, with so many digits behind the first, reads as the number did.
+func (d *decimal) written(v float64, precision int) bool {
+	buf := strconv.AppendFloat(make([]byte, 0, 64), v, 'e', precision, 64)
+	e, ok := parseDecimal(buf)
+	if !ok || e.neg != d.neg {
+		return false
+	}
+	return d.same(&e)
+}
+
+// same reports whether two decimals of at most mostDigits are one number.
+func (d *decimal) same(e *decimal) bool {
+	a, at := d.mantissa, d.exponent-d.places
+	b, bt := e.mantissa, e.exponent-e.places
+	for a != 0 && a%10 == 0 {
+		a, at = a/10, at+1
+	}
+	for b != 0 && b%10 == 0 {
+		b, bt = b/10, bt+1
+	}
+	return a == b && (a == 0 || at == bt)
+}
+
+// What programs write where there is no number, or none that is finite, in the spelling of Python.
+var notFinite = map[string]float64{"nan": math.NaN(), "inf": math.Inf(1), "-inf": math.Inf(-1)}
+
+// double reads a cell of a column of doubles.
+func double(b []byte) (v float64, exact bool) {
+	d, ok := parseDecimal(b)
+	if !ok {
+		if len(b) <= 4 {
+			v, ok = notFinite[string(b)]
+		}
+		return v, ok
+	}
+	return d.double(b)
+}
+
+var (
+	trueText  = []byte("true")
+	falseText = []byte("false")
+)
+
+// boolean reads a cell of a column of booleans.
+func boolean(b []byte) (v, ok bool) {
+	if bytes.Equal(b, trueText) {
+		return true, true
+	}
+	return false, bytes.Equal(b, falseText)
+}

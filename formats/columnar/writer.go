@@ -1,0 +1,285 @@
+package columnar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// ErrColumns: the columns of the table cannot be those of a file with types.
+var ErrColumns = errors.New("columns that only CSV can have")
+
+// Writer takes the text of a re-timed table and writes it in another format.
+type Writer struct {
+	ctx    context.Context
+	w      io.Writer
+	format retime.Format
+	about  func() (Table, error)
+	open   func() (io.ReadCloser, error)
+
+	table   Table
+	columns []column
+	rows    *retime.Rows // to find where they end
+	text    []byte       // not in a group yet
+	at      int          // text up to here is whole rows
+	n       int          // of them
+	row     int          // of the file, the first of them
+	begun   bool
+	waived  error // of the first reading: whoever writes finds it too, and says it better
+	err     error
+
+	encoder encoder
+	groups  int
+	work    chan *group
+	order   chan *group // as they are to be written
+	spare   chan *group
+	written chan error
+	workers sync.WaitGroup
+	stopped bool
+}
+
+// New makes a Writer to w. With the first bytes it asks about what they are, and opens the original table to see, from all of its cells, what
+// types the columns can have. A Writer that was given nothing writes nothing.
+func New(ctx context.Context, w io.Writer, format retime.Format, about func() (Table, error), open func() (io.ReadCloser, error)) *Writer {
+	return &Writer{ctx: ctx, w: w, format: format, about: about, open: open}
+}
+
+// Begun reports whether there was a table at all.
+func (w *Writer) Begun() bool { return w.begun }
+
+// Write takes the next piece of the text, which may end anywhere.
+func (w *Writer) Write(p []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	if w.waived != nil {
+		return len(p), nil
+	}
+	w.text = append(w.text, p...)
+	if w.err = w.take(false); w.err != nil {
+		w.stop()
+		return 0, w.err
+	}
+	return len(p), nil
+}
+
+// take cuts off groups.
+func (w *Writer) take(eof bool) error {
+	if !w.begun {
+		if ok, err := w.begin(eof); !ok || err != nil || w.waived != nil {
+			return err
+		}
+	}
+	for {
+		next, ok, err := w.rows.End(w.text, w.at, eof)
+		if err != nil {
+			return &retime.CellError{File: w.table.Name, Row: w.row + w.n, Err: err}
+		}
+		if !ok {
+			break
+		}
+		w.at = next
+		w.n++
+		if w.n == groupRows || w.at >= groupSize {
+			if err := w.hand(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hand gives a group to those that work on them.
+func (w *Writer) hand() error {
+	var g *group
+	select {
+	case g = <-w.spare:
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	case err := <-w.written: // it has failed
+		w.written <- err
+		return err
+	}
+	rest := w.text[w.at:]
+	g.n, g.first, g.err = w.groups, w.row, nil
+	g.text, w.text = w.text[:w.at], append(g.text[:0], rest...)
+	g.done = make(chan struct{})
+	w.groups++
+	w.row += w.n
+	w.at, w.n = 0, 0
+	w.order <- g // never full: as long as there are groups
+	w.work <- g
+	return nil
+}
+
+// begin reads the header and starts the work. It reports false where there is not enough of it yet.
+func (w *Writer) begin(eof bool) (bool, error) {
+	about, err := w.about()
+	if err != nil {
+		return false, err
+	}
+	w.table = about
+	w.columns = about.plan()
+	w.rows = retime.NewRows(about.Comma, len(w.columns))
+	end, ok, err := w.rows.End(w.text, 0, eof)
+	if !ok || err != nil {
+		return false, err
+	}
+	if n, _, err := w.rows.Row(retime.TrimMark(w.text[:end]), 0); err != nil || n != len(w.columns) {
+		return false, fmt.Errorf("%s: %w: the header has %d columns where %d were planned", about.Name, retime.ErrTable, n, len(w.columns))
+	}
+	if err := about.Check(); err != nil {
+		return false, err
+	}
+	w.begun = true
+	w.text = w.text[:copy(w.text, w.text[end:])]
+	w.row = 2
+	if err := w.types(); err != nil || w.waived != nil {
+		w.text = nil
+		return true, err
+	}
+	w.encoder = newEncoder(w.format, &w.table, w.columns)
+	w.start()
+	return true, nil
+}
+
+// types decides what the columns are.
+func (w *Writer) types() error {
+	in, err := w.open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	s, err := infer(w.ctx, in, w.table.Comma, w.table.Header, w.table.look())
+	if errors.Is(err, retime.ErrTable) {
+		w.waived = err
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", w.table.Name, err)
+	}
+	for i := range w.columns {
+		c := &w.columns[i]
+		if c.unit == 0 {
+			c.kind = s[c.from].kind(w.table.Header[c.from])
+		}
+		c.required = !s[c.from].empty && !(c.unit != 0 && w.table.Blanks)
+	}
+	return nil
+}
+
+// start starts those that work on groups, and the one that writes them in order.
+func (w *Writer) start() {
+	workers := runtime.GOMAXPROCS(0)
+	inFlight := workers + 1
+	w.work, w.order = make(chan *group, inFlight), make(chan *group, inFlight)
+	w.spare, w.written = make(chan *group, inFlight), make(chan error, 1)
+	for range inFlight {
+		w.spare <- &group{}
+	}
+	for range workers {
+		w.workers.Go(func() {
+			rows := retime.NewRows(w.table.Comma, len(w.columns))
+			for g := range w.work {
+				g.err = w.make(g, rows)
+				close(g.done)
+			}
+		})
+	}
+	go func() { w.written <- w.writeAll() }()
+}
+
+// make parses and encodes a group.
+func (w *Writer) make(g *group, rows *retime.Rows) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // the library does, of what it does not like
+			err = fmt.Errorf("%s: writing %s: %v", w.table.Name, w.format, p)
+		}
+	}()
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if err := g.parse(rows, &w.table, w.columns); err != nil {
+		return err
+	}
+	return w.encoder.encode(g)
+}
+
+// writeAll writes the groups in their order.
+func (w *Writer) writeAll() (err error) {
+	watch := &watched{w: w.w}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: writing %s: %v", w.table.Name, w.format, p)
+		}
+		if watch.err != nil { // which the library does not always pass on
+			err = watch.err
+		}
+	}()
+	if err = w.encoder.begin(watch); err != nil {
+		return err
+	}
+	for g := range w.order {
+		<-g.done
+		if g.err == nil {
+			g.err = w.encoder.write(watch, g)
+		}
+		if g.err != nil {
+			return g.err
+		}
+		w.spare <- g
+	}
+	return w.encoder.end(watch)
+}
+
+// stop lets those who work finish what they have.
+func (w *Writer) stop() {
+	if !w.stopped && w.work != nil {
+		w.stopped = true
+		close(w.work)
+		close(w.order)
+	}
+}
+
+// Close ends the table. It must be called, with the error of whoever wrote into w if there is one: then the result is not whole.
+func (w *Writer) Close(why error) error {
+	if why == nil {
+		why = w.err
+	}
+	if why == nil && w.waived == nil && len(w.text) > 0 {
+		if why = w.take(true); why == nil && w.n > 0 {
+			why = w.hand()
+		}
+	}
+	if why == nil && w.waived != nil {
+		why = fmt.Errorf("%s: %w", w.table.Name, w.waived)
+	}
+	if w.work == nil {
+		return why
+	}
+	w.stop()
+	w.workers.Wait()
+	if err := <-w.written; why == nil {
+		why = err
+	}
+	return why
+}
+
+// watched remembers the first error of w.
+type watched struct {
+	w   io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
