@@ -52,6 +52,7 @@ func applyCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
 			&cli.StringSliceFlag{Name: "time-column", Usage: "RECORDING is a single table, in which the column `NAME:UNIT` holds times of the phone in ns, us, ms or s; may be given several times"},
 			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR` anywhere"},
+			&cli.BoolFlag{Name: "hardlink", Usage: "files that do not change become hard links to the inputs, where they lie on the same disk: what edits one edits the other"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, write nothing"},
 			&cli.BoolFlag{Name: "sha256", Usage: "digests in pialign.json by SHA-256 instead of xxHash"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
@@ -61,7 +62,7 @@ func applyCommand(s stdio) *cli.Command {
 				out: c.String("out"), maxError: c.Duration("max-error"), dryRun: c.Bool("dry-run"), json: c.Bool("json"),
 				retime: retime.Options{Mode: retime.Mode(c.String("mode")), KeepDeviceTime: c.Bool("keep-device-time"),
 					Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Clock: c.String("clock"),
-					SHA256: c.Bool("sha256"), Program: program}}
+					SHA256: c.Bool("sha256"), Hardlink: c.Bool("hardlink"), Program: program}}
 			if c.IsSet("max-error") && o.maxError <= 0 {
 				return usageError("--max-error %v: want more than 0", o.maxError)
 			}

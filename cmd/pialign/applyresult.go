@@ -22,6 +22,7 @@ type applyResult struct {
 	Recordings []applyRecording `json:"recordings,omitempty"`
 	Retimed    int              `json:"files_retimed"`
 	Copied     int              `json:"files_copied"`
+	Linked     int              `json:"files_linked,omitempty"` // of those copied: links to the input's own
 	Warnings   []string         `json:"warnings,omitempty"`
 	Error      string           `json:"error,omitempty"`
 
@@ -82,6 +83,10 @@ func (w applyWork) run(ctx context.Context, choices *choosing, i int, o applyOpt
 		case retime.Copied:
 			r.Copied++
 		}
+	}
+	r.Linked = report.Linked
+	if report.NotLinked > 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%s copied although --hardlink was given: %v", counted(report.NotLinked, "file"), noLink(report.WhyNotLinked)))
 	}
 	for _, rec := range report.Recordings {
 		r.Recordings = append(r.Recordings, rate(rec, choices.use(i, rec), o))
@@ -197,7 +202,11 @@ func (r applyResult) print(s stdio, o applyOptions) {
 	if o.dryRun {
 		verb = "would write"
 	}
-	fmt.Fprintf(legible{s.out}, "%s %s: %s re-timed, %d copied\n", verb, r.Output, counted(r.Retimed, "file"), r.Copied)
+	linked := ""
+	if r.Linked > 0 {
+		linked = fmt.Sprintf(", %d linked", r.Linked)
+	}
+	fmt.Fprintf(legible{s.out}, "%s %s: %s re-timed, %d copied%s\n", verb, r.Output, counted(r.Retimed, "file"), r.Copied-r.Linked, linked)
 	r.printWarnings(s.err)
 	for _, rec := range r.Recordings {
 		fmt.Fprintf(legible{s.out}, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())

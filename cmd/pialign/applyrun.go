@@ -111,6 +111,7 @@ func (run *applyRun) finish(ctx context.Context) error {
 		}
 	}
 	run.warnUnfitted(failed)
+	run.warnLinked()
 	if run.json {
 		if err := printJSON(run.s.out, map[string]any{"dry_run": run.dryRun, "recordings": results}); err != nil {
 			return err

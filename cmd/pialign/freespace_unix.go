@@ -11,6 +11,9 @@ import (
 // errFull is what writing to a full disk ends with.
 var errFull error = unix.ENOSPC
 
+// errOtherDisk is what a hard link to another file system ends with.
+var errOtherDisk error = unix.EXDEV
+
 // freeSpace returns how many bytes can still be written to the disk that dir is on.
 func freeSpace(dir string) (uint64, error) {
 	var s unix.Statfs_t

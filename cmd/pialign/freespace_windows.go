@@ -5,6 +5,9 @@ import "golang.org/x/sys/windows"
 // errFull is what writing to a full disk ends with.
 var errFull error = windows.ERROR_DISK_FULL
 
+// errOtherDisk is what a hard link to another volume ends with.
+var errOtherDisk error = windows.ERROR_NOT_SAME_DEVICE
+
 // freeSpace returns how many bytes can still be written to the disk that dir is on.
 func freeSpace(dir string) (uint64, error) {
 	path, err := windows.UTF16PtrFromString(dir)

@@ -35,6 +35,7 @@ func (p Pass) Retime(dst string) (*retime.Report, error) {
 		return p.Check()
 	}
 	var rep *retime.Report
+	p.Target.Hardlink = p.Options.Hardlink
 	err := p.Target.Build(dst, p.Tree, func() (manifest []byte, err error) {
 		if rep, err = p.Check(); err != nil {
 			return nil, err
@@ -44,6 +45,7 @@ func (p Pass) Retime(dst string) (*retime.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	rep.Linked, rep.NotLinked, rep.WhyNotLinked = p.Target.Links()
 	return rep, nil
 }
 

@@ -2,7 +2,9 @@ package folder
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -17,6 +19,9 @@ type Target struct {
 	zip    *rezip
 	digest bool // digests are all that is wanted
 	SHA256 bool // digests
+
+	Hardlink bool // files that are copied as they are become links to the inputs, where that can be
+	sharing  sharing
 }
 
 // Nowhere reports whether nothing is to be written, and no digest of it made either.
@@ -80,13 +85,25 @@ func (t *Target) Output(f File, fill func(io.Writer) error) (string, error) {
 	return sum.String(), err
 }
 
-// Copy copies f as it is, if it is to be written at all, and returns its digest.
+// errZipped: what lies in a zip has no name of its own on the disk.
+var errZipped = errors.New("a zip holds its files itself")
+
+// Copy copies f as it is, if it is to be written at all, and returns its digest. On disk the copy shares the bytes with the input where the file
+// system can do that: as a link if that is asked for, else as a clone.
 func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
 	if t.Nowhere() {
 		return "", nil
 	}
 	if t.zip != nil {
+		if t.Hardlink {
+			t.sharing.note(f.Name, errZipped)
+		}
 		return t.zip.copy(ctx, f, in, t.SHA256)
+	}
+	if !t.digest && in.disk != nil {
+		if sum, ok, err := t.share(ctx, f, in); ok || err != nil {
+			return sum, err
+		}
 	}
 	return t.Output(f, func(w io.Writer) error {
 		n, err := copyAll(ctx, w, in)
@@ -97,9 +114,17 @@ func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
 	})
 }
 
-// create makes a file in the folder that wholefile.Dir gave. It may be there from an earlier try.
+// create makes a file in the folder that wholefile.Dir gave. It may be there from an earlier try, and is never opened then: it may be
+// a link to an input.
 func create(path string, fill func(io.Writer) error) error {
-	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	const anew = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	w, err := os.OpenFile(path, anew, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+		w, err = os.OpenFile(path, anew, 0o666)
+	}
 	if err != nil {
 		return err
 	}

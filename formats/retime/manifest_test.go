@@ -105,8 +105,8 @@ func TestManifestHoldsAllOptions(t *testing.T) {
 	opt := Options{Mode: Add, KeepDeviceTime: true, Ambiguous: "first", SenderStamps: SenderDevice, Clock: "lsl", SHA256: true, Program: "pialign test"}
 	v := reflect.ValueOf(opt)
 	for i := range v.NumField() {
-		if v.Field(i).IsZero() {
-			t.Errorf("%s is not tried here", v.Type().Field(i).Name)
+		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && name != "Hardlink" { // which gives the same bytes
+			t.Errorf("%s is not tried here", name)
 		}
 	}
 	m := NewManifest(opt, &Report{Files: []FileReport{{Name: "a", Action: Copied, Output: digest.Bytes(nil, true)}}})

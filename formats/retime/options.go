@@ -36,6 +36,8 @@ type Options struct {
 	Clock string
 	// SHA256 makes the digests SHA-256 instead of xxHash.
 	SHA256 bool
+	// Hardlink makes links to the inputs of the files that do not change, in place of copies. pialign.json does not say it: the bytes are the same.
+	Hardlink bool
 	// Program is the name and version that pialign.json gets.
 	Program string
 }

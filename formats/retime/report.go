@@ -19,6 +19,10 @@ const (
 type Report struct {
 	Files      []FileReport // every file once, sorted by name, over all recordings
 	Recordings []RecordingReport
+
+	Linked       int   // of the files copied: links to the inputs (Options.Hardlink)
+	NotLinked    int   // which should be and are copies
+	WhyNotLinked error // of the first of them
 }
 
 // RecordingReport is the part of a Report that concerns one recording.

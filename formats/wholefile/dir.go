@@ -60,13 +60,13 @@ func free(path string) error {
 	}
 }
 
-// removeAll removes a folder, read-only folders in it too.
+// removeAll removes a folder, read-only folders in it too. It leaves the permissions of files alone: they may be those of somebody's original (Link).
 func removeAll(dir string) {
 	if os.RemoveAll(dir) == nil {
 		return
 	}
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil {
+		if err == nil && d.IsDir() {
 			_ = os.Chmod(path, 0o700)
 		}
 		return nil
