@@ -51,12 +51,20 @@ type Instant struct {
 	from, to int // its digits
 }
 
+// NotJSON says what is wrong with a text that is no JSON.
+func NotJSON(text []byte) string {
+	if bytes.IndexByte(text, 0) >= 0 {
+		return "not valid JSON: it holds NUL bytes, as UTF-16 does or a damaged file; expected UTF-8"
+	}
+	return "not valid JSON, or cut off"
+}
+
 // Parse finds the keys at the top of the object. The text is looked at, never printed again.
 func Parse(b []byte) (*Info, error) {
 	text := bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	before := len(b) - len(text)
 	if !json.Valid(text) {
-		return nil, fmt.Errorf("%w: not valid JSON, or cut off", ErrInfo)
+		return nil, fmt.Errorf("%w: %s", ErrInfo, NotJSON(text))
 	}
 	in := &Info{Bytes: b}
 	d := json.NewDecoder(bytes.NewReader(text))

@@ -61,6 +61,9 @@ func Parse(b []byte) (*Params, error) {
 	if err := d.Decode(&doc); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrParams, err)
 	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: something stands behind its object (two files in one, or damaged)", ErrParams)
+	}
 	switch {
 	case doc.Line == nil:
 		return nil, fmt.Errorf("%w: it has no \"cloud_to_lsl\"", ErrParams)

@@ -2,6 +2,7 @@ package native
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -161,6 +162,8 @@ func (n *names) next() (string, bool, error) {
 		return "", false, fmt.Errorf("%s: a name of more than %d bytes: not as the phone writes it", n.path, maxName)
 	case err != nil && !errors.Is(err, io.EOF):
 		return "", false, fmt.Errorf("reading %s: %w", n.path, err)
+	case bytes.IndexByte(line, 0) >= 0:
+		return "", false, fmt.Errorf("%s: a name with a NUL byte in it: damaged, or UTF-16, and the phone writes UTF-8; copy the recording from the phone again", n.path)
 	}
 	return strings.TrimRight(string(line), "\r\n"), true, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -37,7 +38,7 @@ func parseManifest(b []byte) ([]listed, error) {
 		return nil, fmt.Errorf("not a manifest as the phone writes it: %s", fmt.Sprintf(format, args...))
 	}
 	if !json.Valid(b) {
-		return bad("not valid JSON, or cut off")
+		return bad("%s", infojson.NotJSON(b))
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {

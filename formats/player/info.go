@@ -40,7 +40,7 @@ func parsePlayerInfo(b []byte) (*playerInfo, error) {
 	text := bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	skipped := len(b) - len(text)
 	if !json.Valid(text) {
-		return nil, fmt.Errorf("%w: not valid JSON, or cut off", errPlayerInfo)
+		return nil, fmt.Errorf("%w: %s", errPlayerInfo, infojson.NotJSON(text))
 	}
 	p := &playerInfo{bytes: b}
 	d := json.NewDecoder(bytes.NewReader(text))

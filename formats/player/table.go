@@ -16,7 +16,7 @@ import (
 // table says how a CSV's times are rewritten; nil: it has none.
 func (u *run) table(f folder.File, s *scanned) (func(io.Writer, io.Reader) error, error) {
 	header, err := readHeader(f)
-	if errors.Is(err, retime.ErrTable) && !speaksOfTimes(f) { // a file of somebody else's that only ends in .csv
+	if errors.Is(err, retime.ErrTable) && !slices.Contains(timed, f.Base()) && !speaksOfTimes(f) { // a file of somebody else's that only ends in .csv
 		return nil, u.left(f)
 	}
 	if err != nil {
