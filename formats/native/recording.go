@@ -19,9 +19,9 @@ var ErrNone = errors.New("no file of the phone")
 // Recording is a folder of the phone's files: one recording, or a download around several.
 type Recording struct {
 	folder.Passes // Check and Retime
-	root string
-	tree *folder.Tree
-	ones []*one // sorted by folder
+	root          string
+	tree          *folder.Tree
+	ones          []*one // sorted by folder
 }
 
 // one is one recording: a folder with info.json and streams in it.

@@ -14,9 +14,9 @@ import (
 // Recording is a folder of Pupil Player or Neon Player: a recording with its exports, exports alone, or several recordings.
 type Recording struct {
 	folder.Passes // Check and Retime
-	root   string
-	tree   *folder.Tree
-	scopes []*scope
+	root          string
+	tree          *folder.Tree
+	scopes        []*scope
 }
 
 // Open lists the folder root and reads its info files. ErrForeign says that there is nothing of this package.
