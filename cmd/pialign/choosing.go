@@ -58,9 +58,10 @@ func (c *choosing) of(input int) retime.Clocks {
 			return retime.Clock{}, err
 		}
 		return retime.Clock{
-			New:      func() align.Retimer { return u.clock.retimer(c.ambiguous, &u.guessed) },
-			DeviceID: u.clock.deviceID,
-			Digest:   u.clock.digest,
+			New:       func() align.Retimer { return u.clock.retimer(c.ambiguous, &u.guessed) },
+			NewStream: func() (align.Retimer, align.Batch) { return u.clock.streamer(c.ambiguous, &u.guessed) },
+			DeviceID:  u.clock.deviceID,
+			Digest:    u.clock.digest,
 		}, nil
 	}
 }

@@ -33,6 +33,7 @@ type hostClock struct {
 	reaches     func(align.DeviceTime) bool
 
 	retime func(align.Ambiguity) align.Retimer
+	stream func(align.Ambiguity) (align.Retimer, align.Batch)       // the same, with a Batch
 	worst  func(first, last align.DeviceTime) (time.Duration, bool) // half-width of the 95 % interval
 	bound  func(first, last align.DeviceTime) (time.Duration, bool) // and of the hard bound
 	apart  func(align.DeviceTime) time.Duration                     // how far the host instants lie apart that an instant may stand for
@@ -78,7 +79,7 @@ func useModel[T align.HostClock](c *hostClock, m *align.Model[T]) {
 	p := m.Parts()
 	c.fitted, c.first, c.last = true, p.First, p.Last
 	c.reaches = func(d align.DeviceTime) bool { return len(m.Candidates(d)) > 0 }
-	c.retime, c.worst, c.bound = m.Retimer, m.WorstHalfWidth, m.WorstBoundHalfWidth
+	c.retime, c.stream, c.worst, c.bound = m.Retimer, m.Stream, m.WorstHalfWidth, m.WorstBoundHalfWidth
 	if c.recipe != "" {
 		c.worst = func(_, _ align.DeviceTime) (time.Duration, bool) { return 0, false }
 	}

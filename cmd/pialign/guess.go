@@ -40,3 +40,12 @@ func (c hostClock) retimer(a align.Ambiguity, g *guess) align.Retimer {
 		return retime(d)
 	}
 }
+
+// streamer is retimer with a Batch.
+func (c hostClock) streamer(a align.Ambiguity, g *guess) (align.Retimer, align.Batch) {
+	if a == align.AmbiguousFirst || a == align.AmbiguousSecond {
+		one := c.retimer(a, g) // what it guesses it must note one by one
+		return one, one.Batch()
+	}
+	return c.stream(a)
+}

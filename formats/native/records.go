@@ -8,10 +8,14 @@ import (
 	"io"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/pieces"
 )
 
 // block is how much is read at once: larger gains nothing.
-const block = 256 << 10
+const block = pieces.Size
+
+// several is how many stamps are mapped at once: they fit into the fastest memory.
+const several = 1024
 
 // mapping answers for one stamp: the new one, and true where the old one stays. record counts from 1, field is an
 // index into the layout's times.
@@ -34,8 +38,7 @@ func rewriteRecords(ctx context.Context, name string, layout record, w io.Writer
 		for at := 0; at < got; at += layout.size {
 			start := int64(n) * int64(layout.size)
 			if got-at < layout.size {
-				return n, &StampError{name, n + 1, start, "", fmt.Errorf("%w: %d bytes, expected %d; copy the recording from the phone again",
-					ErrCutOff, got-at, layout.size)}
+				return n, cutOff(name, n, layout.size, got-at)
 			}
 			n++
 			for i, f := range layout.times {
@@ -58,4 +61,51 @@ func rewriteRecords(ctx context.Context, name string, layout record, w io.Writer
 			return n, nil
 		}
 	}
+}
+
+// rewriteStamps is rewriteRecords for records that are a stamp and nothing else, which it maps many at a time. name is the file's, stamp the field's.
+func rewriteStamps(ctx context.Context, name, stamp string, w io.Writer, r io.Reader, to align.Batch) (n int, err error) {
+	in, out := pieces.NewReader(ctx, name, r, 0), pieces.NewWriter(w)
+	defer in.Close()
+	defer func() {
+		if e := out.Close(); err == nil {
+			err = e
+		}
+	}()
+	src, dst := make([]align.DeviceTime, several), make([]int64, several)
+	for {
+		p, err := in.Next()
+		if err != nil {
+			return n, err
+		}
+		b := p.Bytes()[p.From:p.To]
+		for len(b) >= 8 {
+			some := b[:min(len(b)/8, several)*8]
+			src, dst := src[:len(some)/8], dst[:len(some)/8]
+			for i := range src {
+				src[i] = align.DeviceTime(binary.LittleEndian.Uint64(some[8*i:]))
+			}
+			k, err := to(dst, src)
+			n += k
+			if err != nil {
+				return n + 1, &StampError{name, n + 1, int64(n) * 8, stamp, err}
+			}
+			for i, host := range dst {
+				binary.LittleEndian.PutUint64(some[8*i:], uint64(host))
+			}
+			b = b[len(some):]
+		}
+		if len(b) > 0 {
+			return n, cutOff(name, n, 8, len(b))
+		}
+		last := p.Last
+		if err := out.Write(p); err != nil || last {
+			return n, err
+		}
+	}
+}
+
+// cutOff is the error about the record that follows n whole ones of size bytes.
+func cutOff(name string, n, size, got int) error {
+	return &StampError{name, n + 1, int64(n) * int64(size), "", fmt.Errorf("%w: %d bytes, expected %d; copy the recording from the phone again", ErrCutOff, got, size)}
 }

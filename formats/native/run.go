@@ -22,6 +22,7 @@ type run struct {
 	members []*member     // parallel to ones
 	clocks  retime.Asking
 	scanned map[string]*scanned
+	listed  bool     // a manifest lists files with their sizes and checksums
 	loose   []string // warnings that belong to no recording
 }
 
@@ -62,6 +63,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 		}
 		m.clock = u.clocks.Clock(m.name, o.info.DeviceID, o.info.RecordingID)
 		u.members = append(u.members, m)
+		u.listed = u.listed || m.files[manifestName].Name != ""
 	}
 	u.loose = r.tree.Interrupted()
 	for _, m := range u.members {
@@ -113,7 +115,7 @@ func (u *run) isInfo(f folder.File) bool {
 
 // stream returns the mapping of one stream of stamps.
 func (u *run) stream(m *member) retime.Stream {
-	return retime.Stream{Retime: u.clocks.Retimer(m.clock)}
+	return u.clocks.Stream(m.clock)
 }
 
 // verdict is the error of a run whose every stamp is fine.

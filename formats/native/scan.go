@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/digest"
@@ -20,7 +22,7 @@ type scanned struct {
 	rows     int
 	spans    []retime.Span // by stamp of a record
 	in, out  string        // digests; "" where that was not read or written
-	before   content       // of a file with times
+	before   content       // of a file with times, where a manifest lists files
 	after    content       // likewise, where it was written
 	warnings []string
 }
@@ -159,7 +161,9 @@ func (u *run) scanInfo(m *member, f folder.File, in *folder.Input, s *scanned) e
 		hosts = append(hosts, host)
 		s.spans = append(s.spans, retime.Span{Column: at.Key, First: at.At, Last: at.At, Cells: 1})
 	}
-	_, _ = s.before.Write(b)
+	if u.listed {
+		_, _ = s.before.Write(b)
+	}
 	return u.output(f, s, func(w io.Writer) error {
 		if w == nil {
 			return nil
@@ -172,8 +176,8 @@ func (u *run) scanInfo(m *member, f folder.File, in *folder.Input, s *scanned) e
 // output is Target.Output for a file that manifest.json may list.
 func (u *run) output(f folder.File, s *scanned, fill func(io.Writer) error) (err error) {
 	s.out, err = u.target.Output(f, func(w io.Writer) error {
-		if w == nil {
-			return fill(nil)
+		if w == nil || !u.listed {
+			return fill(w)
 		}
 		return fill(io.MultiWriter(w, &s.after))
 	})
@@ -182,19 +186,22 @@ func (u *run) output(f folder.File, s *scanned, fill func(io.Writer) error) (err
 
 // scanRecords maps the stamps of a .time, or of records.
 func (u *run) scanRecords(m *member, f folder.File, in *folder.Input, s *scanned, layout record) error {
-	return u.scanStamps(m, f, in, s, layout.times, func(w io.Writer, r io.Reader, to mapping) (int, error) {
-		return rewriteRecords(u.ctx, f.Path, layout, w, r, to)
+	return u.scanStamps(m, f, in, s, layout.times, func(w io.Writer, r io.Reader, to *mapper) (int, error) {
+		if layout.size == 8 && to.names == nil {
+			return rewriteStamps(u.ctx, f.Path, layout.times[0].name, w, r, to.many)
+		}
+		return rewriteRecords(u.ctx, f.Path, layout, w, r, to.next)
 	})
 }
 
 // scanPackets maps the stamps of packets of the IMU.
 func (u *run) scanPackets(m *member, f folder.File, in *folder.Input, s *scanned) error {
-	return u.scanStamps(m, f, in, s, []field{{packetStamp, 0}}, func(w io.Writer, r io.Reader, to mapping) (int, error) {
-		return rewritePackets(u.ctx, f.Path, w, r, to)
+	return u.scanStamps(m, f, in, s, []field{{packetStamp, 0}}, func(w io.Writer, r io.Reader, to *mapper) (int, error) {
+		return rewritePackets(u.ctx, f.Path, w, r, to.next)
 	})
 }
 
-func (u *run) scanStamps(m *member, f folder.File, in *folder.Input, s *scanned, fields []field, rewrite func(io.Writer, io.Reader, mapping) (int, error)) error {
+func (u *run) scanStamps(m *member, f folder.File, in *folder.Input, s *scanned, fields []field, rewrite func(io.Writer, io.Reader, *mapper) (int, error)) error {
 	s.action = retime.Retimed
 	for _, field := range fields {
 		s.spans = append(s.spans, retime.Span{Column: field.name})
@@ -206,7 +213,11 @@ func (u *run) scanStamps(m *member, f folder.File, in *folder.Input, s *scanned,
 	defer to.close()
 	sum := digest.New(u.opt.SHA256)
 	err = u.output(f, s, func(w io.Writer) (err error) {
-		s.rows, err = rewrite(w, io.TeeReader(in, io.MultiWriter(sum, &s.before)), to.next)
+		var see io.Writer = sum
+		if u.listed {
+			see = io.MultiWriter(sum, &s.before)
+		}
+		s.rows, err = rewrite(w, io.TeeReader(in, see), to)
 		return err
 	})
 	s.in = sum.String()
@@ -218,13 +229,13 @@ type mapper struct {
 	*run
 	m        *member
 	spans    []retime.Span
-	streams  []retime.Stream // by stamp of a record
-	restarts map[align.DeviceTime]bool
-	names    *names // of the file of events, else nil
+	streams  []retime.Stream    // by stamp of a record
+	restarts []align.DeviceTime // ascending
+	names    *names             // of the file of events, else nil
 }
 
 func (u *run) mapping(m *member, f folder.File, s *scanned) (*mapper, error) {
-	p := &mapper{run: u, m: m, spans: s.spans, restarts: m.restarts(f.Base())}
+	p := &mapper{run: u, m: m, spans: s.spans, restarts: slices.Sorted(maps.Keys(m.restarts(f.Base())))}
 	for range s.spans {
 		p.streams = append(p.streams, u.stream(m))
 	}
@@ -258,7 +269,7 @@ func (p *mapper) next(_, i int, at align.DeviceTime) (int64, bool, error) {
 			return 0, false, err
 		}
 	}
-	if len(p.restarts) > 0 && p.restarts[at] {
+	if p.restart(at, at) {
 		p.streams[i] = p.stream(p.m)
 	}
 	host, blank, err := p.streams[i].Next(at)
@@ -270,6 +281,49 @@ func (p *mapper) next(_, i int, at align.DeviceTime) (int64, bool, error) {
 	}
 	p.spans[i].Add(at)
 	return host, false, nil
+}
+
+// restart reports whether the stream begins anew at a stamp from lo to hi.
+func (p *mapper) restart(lo, hi align.DeviceTime) bool {
+	if len(p.restarts) == 0 {
+		return false
+	}
+	i, _ := slices.BinarySearch(p.restarts, lo)
+	return i < len(p.restarts) && p.restarts[i] <= hi
+}
+
+// many maps the stamps of a file of nothing else, as next does one by one, and returns how many it did before an error.
+func (p *mapper) many(dst []int64, src []align.DeviceTime) (int, error) {
+	lo, hi := src[0], src[0]
+	for _, at := range src {
+		lo, hi = min(lo, at), max(hi, at)
+	}
+	if p.restart(lo, hi) || p.m.near(lo) != nil || p.m.near(hi) != nil {
+		return p.oneByOne(dst, src)
+	}
+	n, blank, err := p.streams[0].Map(dst, src)
+	if n < len(src) {
+		for _, at := range src[:n] {
+			p.spans[0].Add(at)
+		}
+		if blank {
+			err = errBlank(src[n])
+		}
+		return n, err
+	}
+	p.spans[0].Join(retime.Span{First: lo, Last: hi, Cells: n})
+	return n, nil
+}
+
+func (p *mapper) oneByOne(dst []int64, src []align.DeviceTime) (int, error) {
+	for i, at := range src {
+		host, _, err := p.next(0, 0, at)
+		if err != nil {
+			return i, err
+		}
+		dst[i] = host
+	}
+	return len(src), nil
 }
 
 func errBlank(at align.DeviceTime) error {

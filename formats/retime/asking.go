@@ -47,3 +47,14 @@ func (a *Asking) Verdict(opt Options, sent SenderError) error {
 	}
 	return nil
 }
+
+// Stream returns a new Stream of c, as Retimer does.
+func (a *Asking) Stream(c Clock) Stream {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.NewStream == nil {
+		return Stream{Retime: c.New()}
+	}
+	one, many := c.NewStream()
+	return Stream{Retime: one, batch: many}
+}

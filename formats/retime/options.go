@@ -34,6 +34,8 @@ type Options struct {
 	// Clock is the host clock of the result: "" or wall, monotonic, lsl. The Retimers act on it; here it is recorded
 	// in pialign.json, and SenderHost is refused with any but the wall clock.
 	Clock string
+	// Format is how tables are written: "" or csv, parquet, feather.
+	Format Format
 	// SHA256 makes the digests SHA-256 instead of xxHash.
 	SHA256 bool
 	// Hardlink makes links to the inputs of the files that do not change, in place of copies. pialign.json does not say it: the bytes are the same.
@@ -54,6 +56,9 @@ func (o Options) Check() error {
 	case o.SenderStamps == SenderHost && o.Clock != "" && o.Clock != "wall":
 		return fmt.Errorf("%w: sender stamps of the host's wall clock cannot stand among times of the %s clock", ErrOptions, o.Clock)
 	}
+	if o.Format != "" && o.Format != CSV && !o.Format.Columnar() {
+		return fmt.Errorf("%w: format %q; expected csv, parquet or feather", ErrOptions, o.Format)
+	}
 	switch o.Ambiguous {
 	case "", "first", "second", "empty":
 		return nil
@@ -63,7 +68,10 @@ func (o Options) Check() error {
 
 // Clock is one device's clock as a recording needs it.
 type Clock struct {
-	New      func() align.Retimer // one Retimer per stream: a column of a file, of one recording; several are used at a time
+	New func() align.Retimer // one Retimer per stream: a column of a file, of one recording; several are used at a time
+	// NewStream is New with a Batch for the same stream; nil: there is none.
+	NewStream func() (align.Retimer, align.Batch)
+
 	DeviceID string
 	Digest   string // of the alignment file it comes from
 }
