@@ -51,8 +51,11 @@ func TestScripts(t *testing.T) {
 			"journal": journalCommand, "redigest": redigestCommand, "zip": zipCommand, "unzip": unzipCommand,
 		},
 		Condition: func(name string) (bool, error) {
-			if name == "permissions" { // whether those of files bind us
+			switch name {
+			case "permissions": // whether those of files bind us
 				return runtime.GOOS != "windows" && os.Geteuid() != 0, nil
+			case "race": // whether everything takes ten times as long
+				return raceDetector, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 const example = `{"cloud_to_lsl": {"intercept": -1666236720.9472754, "slope": 0.9999924730866947},
@@ -90,6 +91,22 @@ func TestRefuses(t *testing.T) {
 		}
 		if !errors.Is(err, ErrParams) {
 			t.Errorf("%s for %s: %v", new, old, err)
+		}
+	}
+	for name, text := range map[string]string{
+		"cut off":                 example[:len(example)/2],
+		"empty":                   "",
+		"two in one":              example + example,
+		"a hole behind it":        example + "\x00\x00",
+		"two bytes a letter":      retimetest.UTF16(example, false, true),
+		"unmarked":                retimetest.UTF16(example, true, false),
+		"no number":               strings.Replace(example, "0.9999924730866947", "NaN", 1),
+		"more digits than a Rat":  strings.Replace(example, "0.9999924730866947", "1."+strings.Repeat("0", 100_000), 1),
+		"without an end":          `{"a":"` + strings.Repeat("x", maxParams),
+		"deeper than can be read": strings.Repeat("[", maxParams/2),
+	} {
+		if p, err := Parse([]byte(text)); !errors.Is(err, ErrParams) || p != nil {
+			t.Errorf("%s: %v, %v", name, p, err)
 		}
 	}
 	path := filepath.Join(t.TempDir(), "p.json")

@@ -69,6 +69,8 @@ func TestRefusals(t *testing.T) {
 		{"a stream of an unknown kind", invisible, files{"gaze ps1.foo": "\x00"}, native.ErrLayout, []string{"gaze ps1.foo"}},
 		{"a text with times", invisible, files{"notes.txt": "a\nat 1700000001000000000 it began\n"}, retime.ErrLeft, []string{"notes.txt: line 2", "1700000001000000000"}},
 		{"a text of two bytes a letter", invisible, files{"notes.txt": "\xff\xfe" + wide("1700000001000000000")}, retime.ErrLeft, []string{"notes.txt"}},
+		{"a text of two bytes a letter, unmarked", invisible, files{"notes.txt": wide("at 1700000001000000000 it began")}, retime.ErrLeft, []string{"notes.txt: line 1"}},
+		{"a table of two bytes a letter, unmarked", invisible, files{"mine.csv": retimetest.UTF16("a\n1700000001000000000,1\n", true, false)}, retime.ErrLeft, []string{"mine.csv: line 2"}},
 		{"a table with times", invisible, files{"export/gaze.csv": "timestamp [ns]\n1\n"}, native.ErrMixed, []string{"gaze.csv", "PI left v1 ps1"}},
 		{"a table with other times", invisible, files{"mine.csv": "t\n1700000001000000000\n"}, retime.ErrLeft, []string{"mine.csv: line 2"}},
 
@@ -88,6 +90,11 @@ func TestRefusals(t *testing.T) {
 		{"pialign.json", invisible, files{"pialign.json": "{}"}, retime.ErrRetimed, []string{"pialign.json"}},
 
 		{"a name without end", invisible, files{"event.txt": strings.Repeat("x", 1<<17)}, nil, []string{"event.txt", "65536 bytes"}},
+		{"names of two bytes a letter", invisible, files{"event.txt": wide("recording.begin\nrecording.end\n")}, nil, []string{"event.txt", "UTF-16"}},
+		{"a hole in the names", invisible, files{"event.txt": strings.Repeat("\x00", 512)}, nil, []string{"event.txt", "NUL"}},
+		{"an info.json of two bytes a letter", invisible, info(wide(invisible["info.json"])), infojson.ErrInfo, []string{"info.json", "UTF-16"}},
+		{"an info.json without an end", invisible, info(`{"a":"` + strings.Repeat("x", infojson.MaxSize)), nil, []string{"info.json", "larger than"}},
+		{"a hole of NUL bytes", invisible, files{"gaze ps1.time": stamps(700) + strings.Repeat("\x00", 4096)}, retime.ErrFar, []string{"gaze ps1.time: record 2 (byte 8)", " 0 is "}},
 		{"a damaged file", listed, files{"gaze ps1.time": stamps(700, 705)}, native.ErrManifest, []string{"gaze ps1.time", "damaged"}},
 		{"a file that was cut at a stamp", listed, files{"gaze ps1.time": stamps(700)}, native.ErrManifest, []string{"gaze ps1.time", "8 bytes"}},
 		{"another info.json", listed, files{"info.json": invisible["info.json"] + " "}, native.ErrManifest, []string{"info.json"}},
