@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/pieces"
@@ -20,6 +21,9 @@ const several = 1024
 // mapping answers for one stamp: the new one, and true where the old one stays. record counts from 1, field is an
 // index into the layout's times.
 type mapping func(record, field int, at align.DeviceTime) (host int64, kept bool, err error)
+
+// manyMapping answers for many stamps in a row, all from lo to hi: as an align.Batch does.
+type manyMapping func(dst []int64, src []align.DeviceTime, lo, hi align.DeviceTime) (int, error)
 
 // rewriteRecords copies records from r to w with their stamps mapped, and returns how many there are. A nil w only
 // reads and maps. An error in a record is a *StampError and leaves w incomplete.
@@ -64,7 +68,7 @@ func rewriteRecords(ctx context.Context, name string, layout record, w io.Writer
 }
 
 // rewriteStamps is rewriteRecords for records that are a stamp and nothing else, which it maps many at a time. name is the file's, stamp the field's.
-func rewriteStamps(ctx context.Context, name, stamp string, w io.Writer, r io.Reader, to align.Batch) (n int, err error) {
+func rewriteStamps(ctx context.Context, name, stamp string, w io.Writer, r io.Reader, to manyMapping) (n int, err error) {
 	in, out := pieces.NewReader(ctx, name, r, 0), pieces.NewWriter(w)
 	defer in.Close()
 	defer func() {
@@ -82,16 +86,19 @@ func rewriteStamps(ctx context.Context, name, stamp string, w io.Writer, r io.Re
 		for len(b) >= 8 {
 			some := b[:min(len(b)/8, several)*8]
 			src, dst := src[:len(some)/8], dst[:len(some)/8]
-			for i := range src {
-				src[i] = align.DeviceTime(binary.LittleEndian.Uint64(some[8*i:]))
+			lo, hi := align.DeviceTime(math.MaxInt64), align.DeviceTime(math.MinInt64)
+			for i, in := 0, some; len(in) >= 8 && i < len(src); i, in = i+1, in[8:] {
+				at := align.DeviceTime(binary.LittleEndian.Uint64(in))
+				lo, hi = min(lo, at), max(hi, at)
+				src[i] = at
 			}
-			k, err := to(dst, src)
+			k, err := to(dst, src, lo, hi)
 			n += k
 			if err != nil {
 				return n + 1, &StampError{name, n + 1, int64(n) * 8, stamp, err}
 			}
-			for i, host := range dst {
-				binary.LittleEndian.PutUint64(some[8*i:], uint64(host))
+			for i, out := 0, some; len(out) >= 8 && i < len(dst); i, out = i+1, out[8:] {
+				binary.LittleEndian.PutUint64(out, uint64(dst[i]))
 			}
 			b = b[len(some):]
 		}

@@ -292,12 +292,8 @@ func (p *mapper) restart(lo, hi align.DeviceTime) bool {
 	return i < len(p.restarts) && p.restarts[i] <= hi
 }
 
-// many maps the stamps of a file of nothing else, as next does one by one, and returns how many it did before an error.
-func (p *mapper) many(dst []int64, src []align.DeviceTime) (int, error) {
-	lo, hi := src[0], src[0]
-	for _, at := range src {
-		lo, hi = min(lo, at), max(hi, at)
-	}
+// many is a manyMapping, and next one by one.
+func (p *mapper) many(dst []int64, src []align.DeviceTime, lo, hi align.DeviceTime) (int, error) {
 	if p.restart(lo, hi) || p.m.near(lo) != nil || p.m.near(hi) != nil {
 		return p.oneByOne(dst, src)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/pialign/pialign/align"
@@ -35,7 +36,10 @@ func TestStampsAreRecords(t *testing.T) {
 			var want, got bytes.Buffer
 			wantN, wantErr := rewriteRecords(context.Background(), "f", stampsOnly, &want, bytes.NewReader(in), one)
 			n = 0
-			gotN, gotErr := rewriteStamps(context.Background(), "f", "time", &got, bytes.NewReader(in), func(dst []int64, src []align.DeviceTime) (int, error) {
+			gotN, gotErr := rewriteStamps(context.Background(), "f", "time", &got, bytes.NewReader(in), func(dst []int64, src []align.DeviceTime, lo, hi align.DeviceTime) (int, error) {
+				if lo != slices.Min(src) || hi != slices.Max(src) {
+					t.Errorf("%d bytes: from %d to %d, want %d to %d", size, lo, hi, slices.Min(src), slices.Max(src))
+				}
 				for i, at := range src {
 					host, _, err := one(0, 0, at)
 					if err != nil {

@@ -39,16 +39,30 @@ func (s *Stream) Map(dst []int64, src []align.DeviceTime) (n int, blank bool, er
 		s.batch = s.Retime.Batch()
 	}
 	n, err = s.batch(dst, src)
-	device, host, any := s.device, s.host, s.any
-	defer func() { s.device, s.host, s.any = device, host, any }()
-	for i, at := range src[:n] {
-		if any && at >= device && dst[i] < host {
-			return i, false, fmt.Errorf("%w: %d after %d, mapped to %d after %d", ErrOrder, at, device, dst[i], host)
-		}
-		device, host, any = at, dst[i], true
+	if i := s.disorder(dst, src[:n]); i < n {
+		return i, false, fmt.Errorf("%w: %d after %d, mapped to %d after %d", ErrOrder, src[i], s.device, dst[i], s.host)
 	}
 	if errors.Is(err, align.ErrBlank) {
 		return n, true, nil
 	}
 	return n, false, err
+}
+
+// disorder returns the first of src that would run backwards, and goes on to the one before it; len(src) if there is none.
+func (s *Stream) disorder(dst []int64, src []align.DeviceTime) int {
+	dst = dst[:len(src)]
+	if len(src) == 0 || s.any && src[0] >= s.device && dst[0] < s.host {
+		return 0
+	}
+	device, host := src[0], dst[0]
+	i := 1
+	for ; i < len(src); i++ {
+		at, to := src[i], dst[i]
+		if to < host && at >= device {
+			break
+		}
+		device, host = at, to
+	}
+	s.any, s.device, s.host = true, device, host
+	return i
 }

@@ -2,6 +2,7 @@ package retime
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -39,8 +40,10 @@ type Table struct {
 	Mode           Mode
 	KeepDeviceTime bool
 
-	chunk int // bytes read at once; 0: pieces.Size
+	chunk int // bytes read at once; 0: defaultChunk
 }
+
+const defaultChunk = pieces.Size
 
 // Stats is what Rewrite saw.
 type Stats struct {
@@ -64,7 +67,7 @@ func (t *Table) Rewrite(ctx context.Context, w io.Writer, r io.Reader) (Stats, e
 }
 
 func (t *Table) rewriting(ctx context.Context, w io.Writer, r io.Reader) *rewriting {
-	s := &rewriting{t: t, writes: w != nil, w: pieces.NewWriter(w), r: pieces.NewReader(ctx, t.Name, r, t.chunk), piece: pieces.Fresh()}
+	s := &rewriting{t: t, writes: w != nil, w: pieces.NewWriter(w), r: pieces.NewReader(ctx, t.Name, r, cmp.Or(t.chunk, defaultChunk)), piece: pieces.Fresh()}
 	s.buf, s.pos, s.mark = s.piece.Bytes()[:s.piece.To], s.piece.To, s.piece.To
 	return s
 }
