@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/pieces"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
 )
@@ -17,8 +18,10 @@ import (
 type Target struct {
 	into   string // the folder
 	zip    *rezip
-	digest bool // digests are all that is wanted
-	SHA256 bool // digests
+	digest bool          // digests are all that is wanted
+	SHA256 bool          // digests
+	Format retime.Format // of the tables
+	tree   *Tree         // what the result gets of the input
 
 	Hardlink bool // files that are copied as they are become links to the inputs, where that can be
 	sharing  sharing
@@ -137,7 +140,7 @@ func create(path string, fill func(io.Writer) error) error {
 
 // copyAll copies in pieces, between which ctx can end it.
 func copyAll(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
-	return copyBuffer(ctx, w, r, make([]byte, 256<<10))
+	return pieces.Copy(ctx, w, "", r)
 }
 
 func copyBuffer(ctx context.Context, w io.Writer, r io.Reader, buf []byte) (int64, error) {

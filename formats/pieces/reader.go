@@ -25,7 +25,7 @@ type Reader struct {
 	stop  chan struct{}
 }
 
-// NewReader returns a Reader of r, which nobody else may read until it is closed. name is for errors. Its pieces have size bytes, of which Size is the most; 0: Size.
+// NewReader returns a Reader of r, which nobody else may read until it is closed. name is for errors; "": they are as r gives them. Its pieces have size bytes, of which Size is the most; 0: Size.
 func NewReader(ctx context.Context, name string, r io.Reader, size int) *Reader {
 	if size <= 0 || size > Size {
 		size = Size
@@ -107,7 +107,10 @@ func (r *Reader) read() (p *Piece) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		p.Last = true
 	case err != nil:
-		p.err = fmt.Errorf("reading %s: %w", r.name, err)
+		p.err = err
+		if r.name != "" {
+			p.err = fmt.Errorf("reading %s: %w", r.name, err)
+		}
 	}
 	return p
 }
