@@ -16,6 +16,9 @@ func TestApplyToDamagedTables(t *testing.T) {
 	dir := t.TempDir()
 	same := func(path string) string { return filepath.Join(dir, path) }
 	madeSession(t, same)
+	if code, _, talk := command(t.Context(), "fit", same("p01"), "-o", same("alignment.json")); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, talk)
+	}
 	gaze := same("in/rec/gaze.csv")
 	b, err := os.ReadFile(gaze)
 	if err != nil {
@@ -32,7 +35,7 @@ func TestApplyToDamagedTables(t *testing.T) {
 		}
 	}
 	apply := func(in, out string, options ...string) (int, string, string) {
-		return command(t.Context(), append([]string{"apply", "--session", same("p01"), in, "--out", out}, options...)...)
+		return command(t.Context(), append([]string{"apply", "--alignment", same("alignment.json"), in, "--out", out}, options...)...)
 	}
 	write(gaze, table)
 	if code, _, talk := apply(same("in/rec"), same("moved")); code != exitDone {

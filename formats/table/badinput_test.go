@@ -52,6 +52,27 @@ func TestDamagedTables(t *testing.T) {
 	}
 }
 
+// Links are read through, as git-annex makes them, and the result is a file.
+func TestLinks(t *testing.T) {
+	path := file(t, "object", "t\n1666344684\n")
+	in := filepath.Join(t.TempDir(), "a.csv")
+	if err := os.Symlink(path, in); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	if got, err := apply(t, in, columns(t, "t:s"), 1e9, retime.Options{}); err != nil || got != "t\n1666344685\n" {
+		t.Errorf("a link to a table: %q, %v", got, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(in, columns(t, "t:s")); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "git-annex") {
+		t.Errorf("a link to nothing: %v", err)
+	}
+	if _, err := Open(path, columns(t, "t:s")); !errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "git-annex") {
+		t.Errorf("nothing: %v", err)
+	}
+}
+
 // A table that is written to meanwhile is noticed, and so is one that is gone.
 func TestChangedMeanwhile(t *testing.T) {
 	for name, c := range map[string]struct {

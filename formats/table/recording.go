@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +30,8 @@ type Recording struct {
 func Open(path string, columns []Column) (*Recording, error) {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && isLink(path):
+		return nil, fmt.Errorf("%w (a link without its file: with git-annex, get it first)", err)
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
@@ -58,6 +61,11 @@ func Open(path string, columns []Column) (*Recording, error) {
 		return nil, first
 	}
 	return nil, fmt.Errorf("%s: %w", path, first)
+}
+
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // manifestEnd follows the name of a table in that of the pialign.json about it.
