@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pialign/pialign/formats"
+	"github.com/pialign/pialign/formats/columnar"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/table"
@@ -37,6 +38,8 @@ func applyCommand(s stdio) *cli.Command {
 			"that the phone did name. With --ambiguous first or second the width includes the step that may be wrong.\n\n" +
 			"With --time-column RECORDING is a single table, in CSV or TSV, of any program: the columns named hold absolute times\n" +
 			"of the phone, in that unit. It becomes OUT/<name>, with OUT/<name>.pialign.json; all that is in no such column stays.\n\n" +
+			"With --format parquet or feather the tables of the result have types: gaze.csv becomes gaze.parquet, its times timestamps in UTC to\n" +
+			"the ns. No value changes: what a type cannot hold exactly stays text.\n\n" +
 			"Examples:\n" +
 			"pialign apply --session p01 --time-column \"timestamp [ns]:ns\" brightness.csv --out aligned\n" +
 			"pialign apply --session p01 2026-11-24_10-00-00-1a2b3c4d --out aligned\n" +
@@ -48,6 +51,7 @@ func applyCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "clock", Value: clockWall, Usage: "`CLOCK` of the result: wall, monotonic or lsl"},
 			&cli.StringFlag{Name: "mode", Value: string(retime.Replace), Usage: "`MODE`: replace the times, or add columns \"host ...\" beside them (in tables; the phone's own files have none)"},
 			&cli.BoolFlag{Name: "keep-device-time", Usage: "with --mode replace: keep the phone's times in columns \"device ...\""},
+			&cli.StringFlag{Name: "format", Value: string(retime.CSV), Usage: "`FORMAT` of tables with times: csv, parquet or feather (with types, times as timestamps); other files keep theirs"},
 			&cli.StringFlag{Name: "ambiguous", Usage: "`WHICH` to take where the phone's clock stepped and two times are possible: first, second or empty; refused unless given"},
 			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
 			&cli.StringSliceFlag{Name: "time-column", Usage: "RECORDING is a single table, in which the column `NAME:UNIT` holds times of the phone in ns, us, ms or s; may be given several times"},
@@ -61,7 +65,7 @@ func applyCommand(s stdio) *cli.Command {
 			o := applyOptions{session: c.String("session"), alignments: c.StringSlice("alignment"), recordings: c.Args().Slice(),
 				out: c.String("out"), maxError: c.Duration("max-error"), dryRun: c.Bool("dry-run"), json: c.Bool("json"),
 				retime: retime.Options{Mode: retime.Mode(c.String("mode")), KeepDeviceTime: c.Bool("keep-device-time"),
-					Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Clock: c.String("clock"),
+					Format: retime.Format(c.String("format")), Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Clock: c.String("clock"),
 					SHA256: c.Bool("sha256"), Hardlink: c.Bool("hardlink"), Program: program}}
 			if c.IsSet("max-error") && o.maxError <= 0 {
 				return usageError("--max-error %v: want more than 0", o.maxError)
@@ -142,6 +146,9 @@ func (o applyOptions) open(ctx context.Context) ([]applyWork, error) {
 			return nil, err
 		}
 		name := filepath.Base(abs)
+		if len(o.columns) > 0 {
+			name = columnar.Name(name, o.retime.Format)
+		}
 		if other, ok := from[strings.ToLower(name)]; ok {
 			return nil, withHint(usageError("%s and %s would both become %s", other, path, filepath.Join(o.out, name)), "give them in two runs with two --out")
 		}

@@ -111,6 +111,7 @@ func (c *comparison) differences(want *retime.Manifest) (out []string) {
 		default:
 			what := "of " + w.Name + " the "
 			differ(what+"action", h.Action, w.Action)
+			differ(what+"original", h.Original, w.Original)
 			differ(what+"rows", h.Rows, w.Rows)
 			differ(what+"columns", fmt.Sprint(h.Columns), fmt.Sprint(w.Columns))
 			differ(what+"digest of the original", h.Input, w.Input)

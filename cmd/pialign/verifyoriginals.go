@@ -137,8 +137,8 @@ func (o *originals) candidates(out *retimedOutput) []*candidate {
 	}
 	found := map[string]*candidate{}
 	for _, f := range out.manifest.Files {
-		for _, in := range o.files[path.Base(f.Name)] {
-			dir, ok := strings.CutSuffix("/"+in.name, "/"+f.Name)
+		for _, in := range o.files[path.Base(f.Source())] {
+			dir, ok := strings.CutSuffix("/"+in.name, "/"+f.Source())
 			if !ok {
 				continue
 			}
@@ -150,7 +150,7 @@ func (o *originals) candidates(out *retimedOutput) []*candidate {
 				c = &candidate{dir: dir, named: wanted[filepath.Base(absolute(o.path(dir)))], files: map[string]int64{}}
 				found[dir] = c
 			}
-			c.files[f.Name] = in.size
+			c.files[f.Source()] = in.size
 		}
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b *candidate) int {
@@ -170,7 +170,7 @@ func (o *originals) same(ctx context.Context, c *candidate, m *retime.Manifest) 
 		return false, nil
 	}
 	for _, f := range smallest(m.Files, c.files) {
-		sum, err := digestOf(ctx, filepath.Join(o.path(c.dir), filepath.FromSlash(f.Name)), strings.HasPrefix(f.Input, "sha256:"), new(atomic.Int64))
+		sum, err := digestOf(ctx, filepath.Join(o.path(c.dir), filepath.FromSlash(f.Source())), strings.HasPrefix(f.Input, "sha256:"), new(atomic.Int64))
 		if err != nil || sum != f.Input {
 			return false, ctx.Err()
 		}
@@ -182,7 +182,7 @@ func (o *originals) same(ctx context.Context, c *candidate, m *retime.Manifest) 
 func smallest(files []retime.ManifestFile, sizes map[string]int64) []retime.ManifestFile {
 	const enough = 4
 	files = slices.SortedStableFunc(slices.Values(files), func(a, b retime.ManifestFile) int {
-		return cmp.Compare(sizes[a.Name], sizes[b.Name])
+		return cmp.Compare(sizes[a.Source()], sizes[b.Source()])
 	})
 	return files[:min(len(files), enough)]
 }
@@ -190,6 +190,9 @@ func smallest(files []retime.ManifestFile, sizes map[string]int64) []retime.Mani
 // ofTable is of for a single table.
 func (o *originals) ofTable(ctx context.Context, out *retimedOutput) (string, error) {
 	base := filepath.Base(out.path)
+	if len(out.manifest.Files) == 1 {
+		base = out.manifest.Files[0].Source()
+	}
 	found := ""
 	for _, in := range o.files[base] {
 		path := o.path(in.name)

@@ -147,13 +147,13 @@ func sameZip(ctx context.Context, path string, m *retime.Manifest) (same, retime
 		return false, true, nil
 	}
 	for _, f := range m.Files {
-		if _, ok := sizes[f.Name]; !ok {
+		if _, ok := sizes[f.Source()]; !ok {
 			return false, false, nil
 		}
 	}
 	for _, f := range smallest(m.Files, sizes) {
-		sums, err := zipDigests(ctx, path, []string{f.Name}, strings.HasPrefix(f.Input, "sha256:"), new(atomic.Int64))
-		if err != nil || sums[f.Name] != f.Input {
+		sums, err := zipDigests(ctx, path, []string{f.Source()}, strings.HasPrefix(f.Input, "sha256:"), new(atomic.Int64))
+		if err != nil || sums[f.Source()] != f.Input {
 			return false, false, ctx.Err()
 		}
 	}

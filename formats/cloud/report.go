@@ -25,6 +25,9 @@ func (u *run) report() *retime.Report {
 	for _, f := range u.tree.ByName() {
 		s := u.scanned[f.Name]
 		whole := retime.FileReport{Name: f.Name, Action: s.action, Columns: s.names, Rows: s.stats.Rows, Input: s.in, Output: s.out}
+		if s.name != "" {
+			whole.Rename(s.name)
+		}
 		var all []retime.Span
 		for _, sh := range s.groups {
 			part := whole

@@ -15,6 +15,7 @@ import (
 // scanned is what a scan found out about one file, and did.
 type scanned struct {
 	action   string
+	name     string // in the result; "": its own
 	stats    retime.Stats
 	names    []string // of the time columns
 	in, out  string   // digests; "" where that was not read or written
@@ -132,7 +133,7 @@ func (u *run) scanTable(f file, in *folder.Input) (*scanned, error) {
 	sum := digest.New(u.opt.SHA256)
 	s := &scanned{action: retime.Copied}
 	var err error
-	s.out, err = u.target.Output(f, func(w io.Writer) error {
+	s.name, s.out, err = u.target.Table(u.ctx, f, m.columnar(), func(w io.Writer) error {
 		var err error
 		s.stats, err = m.table.Rewrite(u.ctx, w, tee{in, sum})
 		return err

@@ -20,6 +20,7 @@ type Pass struct {
 
 // Check reads and maps every time and writes nothing.
 func (p Pass) Check() (*retime.Report, error) {
+	p.Target.Format, p.Target.tree = p.Options.Format, p.Tree
 	if err := p.Scan(); err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type rezip struct {
 
 // packed is the new content of an entry.
 type packed struct {
+	name       string // "": that of the entry
 	crc        uint32
 	size, zips uint64 // before and after packing
 	at         []extent
@@ -66,8 +67,14 @@ func (a *archive) build(t *Target, dst string, fill func() ([]byte, error)) erro
 }
 
 // output packs what fill writes as the entry of f was packed before.
-func (z *rezip) output(f File, fill func(io.Writer) error) error {
+func (z *rezip) output(f File, fill func(io.Writer) error) error { return z.outputAs(f, f.Name, fill) }
+
+// outputAs is output where the entry gets another name.
+func (z *rezip) outputAs(f File, name string, fill func(io.Writer) error) error {
 	p := &packed{}
+	if name != f.Name {
+		p.name = name
+	}
 	to := &into{z: &z.scratch, p: p}
 	var w io.Writer = to
 	var d *deflater
@@ -90,6 +97,13 @@ func (z *rezip) output(f File, fill func(io.Writer) error) error {
 	defer z.mu.Unlock()
 	z.made[f.entry] = p
 	return nil
+}
+
+// drop takes back what output has made of f.
+func (z *rezip) drop(f File) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	delete(z.made, f.entry)
 }
 
 // copy returns the digest of f and an error where it is not whole. Its packed bytes are copied at the end.
@@ -121,6 +135,9 @@ func (z *rezip) write(w io.Writer, manifest []byte) error {
 		var from io.Reader
 		if p := z.made[e]; p != nil {
 			fh.Flags &^= descriptor // the sizes are known by now
+			if p.name != "" {
+				rename(fh, p.name)
+			}
 			fh.CRC32, fh.UncompressedSize64, fh.CompressedSize64 = p.crc, p.size, p.zips
 			from = z.scratch.reader(p.at)
 		} else {
@@ -197,6 +214,26 @@ func header(e *zip.File) *zip.FileHeader {
 		extra = extra[n:]
 	}
 	return &fh
+}
+
+// unicodeID is the extra field with the name in UTF-8, where the entry has it in another way too. Source: APPNOTE.TXT 4.6.9.
+const unicodeID = 0x7075
+
+// rename gives an entry another name, also where it has a second one.
+func rename(fh *zip.FileHeader, name string) {
+	fh.Name = name
+	var kept []byte
+	for extra := fh.Extra; len(extra) >= 4; {
+		n := 4 + int(binary.LittleEndian.Uint16(extra[2:]))
+		if n > len(extra) {
+			break
+		}
+		if binary.LittleEndian.Uint16(extra) != unicodeID {
+			kept = append(kept, extra[:n]...)
+		}
+		extra = extra[n:]
+	}
+	fh.Extra = kept
 }
 
 // createRaw begins an entry whose packed bytes follow. Sizes of 4 GiB and above stand in an extra field before them,

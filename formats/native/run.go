@@ -48,6 +48,10 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 		return nil, fmt.Errorf("%s: %w to put a second time into: mode replace is the only one for them; "+
 			"for both times use \"Timeseries Data\" of Pupil Cloud, or keep the original folder beside the result", r.root, ErrBinary)
 	}
+	if opt.Format.Columnar() {
+		return nil, fmt.Errorf("%s: %w, so that there is no table to write as %s; re-time it as it is, or take \"Timeseries Data\" of Pupil Cloud",
+			r.root, ErrBinary, opt.Format)
+	}
 	u := &run{Recording: r, ctx: ctx, opt: opt, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, clocks: retime.Asking{Clocks: clocks}}
 	for _, o := range r.ones {
 		m := &member{one: o, name: o.dir}

@@ -94,7 +94,7 @@ func FuzzTable(f *testing.F) {
 			t.Fatal(err)
 		}
 		file := tree.Files[0]
-		do, err := u.table(file, &scanned{})
+		do, _, err := u.table(file, &scanned{})
 		if err == nil && do != nil {
 			identity(t, in, do)
 		}

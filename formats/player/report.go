@@ -26,6 +26,9 @@ func (u *run) report() *retime.Report {
 			continue
 		}
 		fr := retime.FileReport{Name: f.Name, Action: s.action, Rows: s.rows, Input: s.in, Output: s.out}
+		if s.name != "" {
+			fr.Rename(s.name)
+		}
 		var spans []retime.Span
 		for _, span := range s.spans {
 			fr.Columns = append(fr.Columns, span.Column)

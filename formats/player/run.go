@@ -33,6 +33,7 @@ type run struct {
 type scanned struct {
 	g        *group
 	action   string
+	name     string // in the result; "": its own
 	rows     int
 	spans    []*retime.Span
 	in, out  string
@@ -221,7 +222,7 @@ func (u *run) way(f folder.File, s *scanned) (func(*group, io.Writer, io.Reader)
 // scanTable re-times a CSV, or copies it where it has no times.
 func (u *run) scanTable(f folder.File, in *folder.Input) (*scanned, error) {
 	s := &scanned{action: retime.Retimed, g: u.home(f)}
-	do, err := u.table(f, s)
+	do, about, err := u.table(f, s)
 	if err != nil {
 		return nil, named(f, err)
 	}
@@ -229,7 +230,12 @@ func (u *run) scanTable(f folder.File, in *folder.Input) (*scanned, error) {
 		return s, u.copyFile(f, in, s)
 	}
 	sum := digest.New(u.opt.SHA256)
-	s.out, err = u.target.Output(f, func(w io.Writer) error { return do(w, io.TeeReader(in, sum)) })
+	fill := func(w io.Writer) error { return do(w, io.TeeReader(in, sum)) }
+	if about != nil {
+		s.name, s.out, err = u.target.Table(u.ctx, f, about, fill)
+	} else {
+		s.out, err = u.target.Output(f, fill)
+	}
 	if err != nil {
 		return nil, named(f, err)
 	}

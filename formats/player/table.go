@@ -9,33 +9,34 @@ import (
 	"strings"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/columnar"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
-// table says how a CSV's times are rewritten; nil: it has none.
-func (u *run) table(f folder.File, s *scanned) (func(io.Writer, io.Reader) error, error) {
+// table says how a CSV's times are rewritten; nil: it has none. about says what table it is; nil: none that other formats have.
+func (u *run) table(f folder.File, s *scanned) (do func(io.Writer, io.Reader) error, about func() columnar.Table, err error) {
 	header, err := readHeader(f)
 	if errors.Is(err, retime.ErrTable) && !slices.Contains(timed, f.Base()) && !speaksOfTimes(f) { // a file of somebody else's that only ends in .csv
-		return nil, u.left(f)
+		return nil, nil, u.left(f)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	kind, times, err := judge(header)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case kind == timeless && f.Size > 0 && slices.Contains(timed, f.Base()):
-		return nil, fmt.Errorf("%w: no column of times in the header, which has %q; take the file from the export again", retime.ErrColumn, header)
+		return nil, nil, fmt.Errorf("%w: no column of times in the header, which has %q; take the file from the export again", retime.ErrColumn, header)
 	case kind == timeless:
-		return nil, u.left(f)
+		return nil, nil, u.left(f)
 	case kind == exportInfo && u.opt.Mode == retime.Add: // there is no place for a second time in it
-		return nil, nil
+		return nil, nil, nil
 	}
 	g, err := u.groupOf(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m := &mapper{run: u, g: g, file: f, s: s, header: header, times: times}
 	t := retime.Table{Name: f.Path, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime && kind != exportInfo}
@@ -52,14 +53,17 @@ func (u *run) table(f folder.File, s *scanned) (func(io.Writer, io.Reader) error
 		err = m.measure(t)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m.open()
+	if kind != exportInfo {
+		about = m.columnar(kind)
+	}
 	return func(w io.Writer, r io.Reader) error {
 		stats, err := t.Rewrite(u.ctx, w, r)
 		s.rows = stats.Rows
 		return err
-	}, nil
+	}, about, nil
 }
 
 // mapper answers for the cells of one table.

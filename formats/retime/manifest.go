@@ -33,6 +33,7 @@ type Manifest struct {
 	KeepDeviceTime bool            `json:"keep_device_time"`
 	Ambiguous      string          `json:"ambiguous,omitempty"`
 	SenderStamps   string          `json:"sender_stamps,omitempty"`
+	Tables         Format          `json:"tables,omitempty"` // "" is CSV
 	Recordings     []ManifestClock `json:"recordings"`
 	Files          []ManifestFile  `json:"files"`
 	Refused        []ManifestFile  `json:"refused,omitempty"` // left out of the result
@@ -50,12 +51,13 @@ type ManifestClock struct {
 
 // ManifestFile says what was done to one file.
 type ManifestFile struct {
-	Name    string   `json:"name"`
-	Action  string   `json:"action"`
-	Columns []string `json:"columns,omitempty"`
-	Rows    int      `json:"rows,omitempty"`
-	Input   string   `json:"input,omitempty"`
-	Output  string   `json:"output,omitempty"`
+	Name     string   `json:"name"`
+	Original string   `json:"original,omitempty"` // its name there; "" is Name
+	Action   string   `json:"action"`
+	Columns  []string `json:"columns,omitempty"`
+	Rows     int      `json:"rows,omitempty"`
+	Input    string   `json:"input,omitempty"`
+	Output   string   `json:"output,omitempty"`
 }
 
 // NewManifest makes the manifest of a finished report.
@@ -63,6 +65,9 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 	m := &Manifest{Format: manifestFormat, FormatVersion: manifestVersion, Program: opt.Program, Clock: opt.Clock,
 		Mode: opt.Mode, KeepDeviceTime: opt.KeepDeviceTime, Ambiguous: opt.Ambiguous, SenderStamps: opt.SenderStamps,
 		Recordings: []ManifestClock{}, Files: []ManifestFile{}}
+	if opt.Format.Columnar() {
+		m.Tables = opt.Format
+	}
 	if m.Mode == "" {
 		m.Mode = Replace
 	}
@@ -73,7 +78,7 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 		m.Recordings = append(m.Recordings, ManifestClock{r.Name, r.RecordingID, r.DeviceID, r.Alignment, r.SenderTotal})
 	}
 	for _, f := range rep.Files {
-		mf := ManifestFile{f.Name, f.Action, f.Columns, f.Rows, f.Input, f.Output}
+		mf := ManifestFile{f.Name, f.Original, f.Action, f.Columns, f.Rows, f.Input, f.Output}
 		if f.Action == LeftOut {
 			m.Refused = append(m.Refused, mf)
 		} else {
@@ -86,7 +91,15 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 // Options returns what NewManifest was given, so that the same can be done again.
 func (m *Manifest) Options() Options {
 	return Options{Mode: m.Mode, KeepDeviceTime: m.KeepDeviceTime, Ambiguous: m.Ambiguous, SenderStamps: m.SenderStamps,
-		Clock: m.Clock, SHA256: m.SHA256(), Program: m.Program}
+		Format: m.Tables, Clock: m.Clock, SHA256: m.SHA256(), Program: m.Program}
+}
+
+// Source is the name of the file that f was made of.
+func (f ManifestFile) Source() string {
+	if f.Original != "" {
+		return f.Original
+	}
+	return f.Name
 }
 
 // SHA256 reports whether the digests are SHA-256.
@@ -208,7 +221,7 @@ func ParseManifest(b []byte) (*Manifest, error) {
 	names := make(map[string]bool, len(m.Files))
 	for _, f := range slices.Concat(m.Files, m.Refused) {
 		switch {
-		case !local(f.Name):
+		case !local(f.Name) || !local(f.Source()):
 			return nil, fmt.Errorf("%w: file name %.200q is not relative to the recording", ErrManifest, f.Name)
 		case names[f.Name]:
 			return nil, fmt.Errorf("%w: file name %.200q stands in it twice", ErrManifest, f.Name)

@@ -41,6 +41,7 @@ type RecordingReport struct {
 // FileReport is about one file. Input and Output are digests; Check knows the inputs of those with times only.
 type FileReport struct {
 	Name, Action  string
+	Original      string   // its name in the input; "": the same
 	Columns       []string // that hold times, as the header names them
 	Rows          int
 	First, Last   align.DeviceTime
@@ -91,6 +92,13 @@ func hull(spans []Span) (all Span) {
 		all.Join(s)
 	}
 	return all
+}
+
+// Rename says that the file has another name in the result, if it has.
+func (f *FileReport) Rename(name string) {
+	if name != f.Name {
+		f.Name, f.Original = name, f.Name
+	}
 }
 
 // SetSpans enters what the columns cover, and what all of them together do.

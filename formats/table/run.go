@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/columnar"
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
 )
@@ -52,8 +53,15 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	before := digest.New(opt.SHA256)
 	t := retime.Table{Name: r.path, Comma: r.comma, Text: u.measure}
 	t.Plan = func([]string) (retime.Plan, error) { return retime.Plan{Times: slices.Clone(r.at), Key: -1}, nil }
-	if _, err := t.Rewrite(ctx, nil, io.TeeReader(in, before)); err != nil {
+	first, err := t.Rewrite(ctx, nil, io.TeeReader(in, before))
+	if err != nil {
 		return nil, err
+	}
+	about := r.columnar(first.Header, opt)
+	if opt.Format.Columnar() {
+		if err := about.Check(); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -63,7 +71,18 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	}
 	after := digest.New(opt.SHA256)
 	t.Text, t.Mode, t.KeepDeviceTime = u.cell, opt.Mode, opt.KeepDeviceTime
+	var columns *columnar.Writer
+	if w != nil && opt.Format.Columnar() {
+		columns = columnar.New(ctx, w, opt.Format, func() (columnar.Table, error) {
+			about.Alignment = clock.Digest
+			return about, nil
+		}, func() (io.ReadCloser, error) { return os.Open(r.path) })
+		w = columns
+	}
 	stats, err := t.Rewrite(ctx, w, io.TeeReader(in, after))
+	if columns != nil {
+		err = columns.Close(err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +93,17 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	if before.String() != after.String() || info.Size() != r.size || info.ModTime().UnixNano() != r.changed {
 		return nil, fmt.Errorf("%s: %w; try again when nothing writes to it", r.path, retime.ErrChanged)
 	}
-	return u.report(stats.Rows, before.String(), sum, clock), nil
+	return u.report(stats.Rows, before.String(), sum, clock, opt.Format), nil
+}
+
+// columnar says what the table is.
+func (r *Recording) columnar(header []string, opt retime.Options) columnar.Table {
+	t := columnar.Of(r.path, header, r.at, opt)
+	t.Comma = r.comma
+	for _, c := range r.columns {
+		t.Times = append(t.Times, columnar.Time{Unit: c.Unit})
+	}
+	return t
 }
 
 // measure counts the digits behind the point.
@@ -116,8 +145,9 @@ func (u *run) cell(c *retime.Cell, dst, text []byte) ([]byte, error) {
 	return d.Append(dst, host, unit, d.Places, max(d.Places, u.usual[c.Column])), nil
 }
 
-func (u *run) report(rows int, in string, out *digest.Digest, clock retime.Clock) *retime.Report {
+func (u *run) report(rows int, in string, out *digest.Digest, clock retime.Clock, format retime.Format) *retime.Report {
 	f := retime.FileReport{Name: u.Name(), Action: retime.Retimed, Rows: rows, Input: in}
+	f.Rename(columnar.Name(u.Name(), format))
 	f.SetSpans(u.spans)
 	if out != nil {
 		f.Output = out.String()
