@@ -1,24 +1,59 @@
 package retime
 
 import (
-	"regexp"
-	"strconv"
-
 	"github.com/pialign/pialign/align"
 )
 
-// digits are 19 in a row, as in all times between 2001 and 2286.
-var digits = regexp.MustCompile(`(^|[^0-9A-Za-z_.])([0-9]{19})(\.0*)?($|[^0-9A-Za-z_.])`)
+// instantDigits is how many digits times between 2001 and 2286 have.
+const instantDigits = 19
 
-// FindInstant looks in text for a time in ns that is wanted.
-func FindInstant(text []byte, wanted func(align.DeviceTime) bool) (align.DeviceTime, bool) {
-	if len(text) < 19 {
-		return 0, false
+// inWord are the bytes that stand in numbers and names: digits with one of them beside are part of something else.
+var inWord = func() (in [256]bool) {
+	for c := range in {
+		in[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_' || c == '.'
 	}
-	for _, m := range digits.FindAllSubmatch(text, -1) {
-		if v, err := strconv.ParseInt(string(m[2]), 10, 64); err == nil && wanted(align.DeviceTime(v)) {
+	return in
+}()
+
+// FindInstant looks in text for a time in ns that is wanted: 19 digits by themselves, behind which a point and zeros may stand.
+func FindInstant(text []byte, wanted func(align.DeviceTime) bool) (align.DeviceTime, bool) {
+	for i := 0; len(text)-i >= instantDigits; i++ {
+		if !inWord[text[i]] {
+			continue
+		}
+		from := i
+		for i < len(text) && text[i]-'0' <= 9 {
+			i++
+		}
+		digits := text[from:i]
+		if i < len(text) && text[i] == '.' {
+			for i++; i < len(text) && text[i] == '0'; i++ {
+			}
+		}
+		if i < len(text) && inWord[text[i]] {
+			for i < len(text) && inWord[text[i]] {
+				i++
+			}
+			continue
+		}
+		if len(digits) != instantDigits {
+			continue
+		}
+		if v, ok := wholeInt(digits); ok && wanted(align.DeviceTime(v)) {
 			return align.DeviceTime(v), true
 		}
 	}
 	return 0, false
+}
+
+// wholeInt reads 19 digits, leading zeros or not.
+func wholeInt(digits []byte) (v int64, ok bool) {
+	for _, c := range digits {
+		next := v*10 + int64(c-'0')
+		if next < v { // at the last digit alone, beyond 2^63
+			return 0, false
+		}
+		v = next
+	}
+	return v, true
 }
