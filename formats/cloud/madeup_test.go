@@ -512,6 +512,11 @@ func FuzzRecording(f *testing.F) {
 	f.Add(plain["gaze.csv"], plain["events.csv"], plain["info.json"])
 	f.Add("timestamp [ns]\n", "timestamp [ns],name,type\n1,x,y\n", `{"start_time":1000000}`)
 	f.Add("recording id,timestamp [ns]\r\nr1,1700000000000000000\r\r\n", "", "")
+	for _, d := range retimetest.Damages(threeRows(identity.Host)["gaze.csv"], 2) {
+		if len(d.Text) < 1<<16 {
+			f.Add(d.Text, plain["events.csv"], plain["info.json"])
+		}
+	}
 	f.Fuzz(func(t *testing.T, gaze, events, info string) {
 		in := files{"gaze.csv": gaze, "events.csv": events, "info.json": info}
 		if info == "" {

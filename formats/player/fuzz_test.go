@@ -11,6 +11,7 @@ import (
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 // one is a run over one recording, for readers of single files.
@@ -81,6 +82,14 @@ func FuzzTable(f *testing.F) {
 	}
 	for _, b := range neon {
 		f.Add([]byte(b))
+	}
+	for _, table := range []string{"world_index,gaze_timestamp,base_data\n0,0.25,\n1,0.254,\n2,0.258,0.254-0 0.258-1\n",
+		"recording id,timestamp [ns],name,type\n" + id + ",1700000000123000000,a,b\n" + id + ",1700000000124000000,\"c\",d\n" + id + ",1700000000125000000,e,f\n"} {
+		for _, d := range retimetest.Damages(table, 1) {
+			if len(d.Text) < 1<<16 {
+				f.Add([]byte(d.Text))
+			}
+		}
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, in []byte) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 func plus(by int64) retime.Clocks {
@@ -171,6 +172,11 @@ func TestNothingIsWrittenOver(t *testing.T) {
 func FuzzTable(f *testing.F) {
 	f.Add("t,x\n1666344684.25,\"a\"\n", "t:s")
 	f.Add("t\tx\n1666344684449078006\t\n", "t:ns")
+	for _, d := range retimetest.Damages("n,t,x\n1,1666344684,a\n2,1666344685.5,b\n3,1666344686,\"c\"\n", 1) {
+		if len(d.Text) < 1<<16 {
+			f.Add(d.Text, "t:s")
+		}
+	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, in, column string) {
 		c, err := ParseColumn(column)
