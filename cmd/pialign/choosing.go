@@ -138,9 +138,10 @@ func (c *choosing) decide(looked []int) {
 			open = append(open, u)
 		}
 	}
+	phones := phonesOf(all)
 	for _, u := range open {
 		if u.device == "" {
-			u.device = phoneOf(all, u.recording)
+			u.device = phones[u.recording]
 		}
 	}
 	for _, u := range open {
@@ -153,17 +154,20 @@ func (k useKey) compare(l useKey) int {
 	return cmp.Or(cmp.Compare(k.input, l.input), cmp.Compare(k.device, l.device), cmp.Compare(k.recording, l.recording))
 }
 
-// phoneOf returns what the recordings of a run say of one of them: an enrichment does not name the phone, but the recordings
-// beside it may.
-func phoneOf(all []*use, recording string) (device string) {
+// phonesOf returns what the recordings of a run say of each other, by recording id: an enrichment does not name the phone, but the
+// recordings beside it may. Of one on which they contradict each other it says nothing.
+func phonesOf(all []*use) map[string]string {
+	phones := make(map[string]string)
 	for _, u := range all {
-		switch {
-		case recording == "" || u.recording != recording || u.device == "":
-		case device == "":
-			device = u.device
-		case !sameDevice(u.device, device):
-			return "" // they contradict each other
+		if u.recording == "" || u.device == "" {
+			continue
+		}
+		switch device, known := phones[u.recording]; {
+		case !known:
+			phones[u.recording] = u.device
+		case device != "" && !sameDevice(u.device, device):
+			phones[u.recording] = ""
 		}
 	}
-	return device
+	return phones
 }

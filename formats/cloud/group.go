@@ -7,8 +7,9 @@ import (
 	"github.com/pialign/pialign/formats/retime"
 )
 
-// maxRecordings bounds what a table can make of recordings: a study has some hundreds.
-const maxRecordings = 100_000
+// maxRecordings bounds what a table can make of recordings: a study has some hundreds. Each is compared with all others when it is asked whose they
+// are.
+const maxRecordings = 10_000
 
 // group is one recording in one run.
 type group struct {
