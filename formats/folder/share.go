@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/wholefile"
@@ -16,6 +17,8 @@ type sharing struct {
 	mu     sync.Mutex // guards both
 	linked map[string]bool
 	copied map[string]error // by name of the file: why it is no link although it was to be one
+
+	noClones atomic.Bool // one could not be made
 }
 
 // share makes f of the input's own bytes, if that can be: by another name for the same file where links are asked for, else by a clone.
@@ -36,7 +39,8 @@ func (t *Target) share(ctx context.Context, f File, in *Input) (sum string, ok b
 		}
 		ok = err == nil
 	}
-	if !ok && !wholefile.Clone(in.disk, to) {
+	if !ok && (t.sharing.noClones.Load() || !wholefile.Clone(in.disk, to)) {
+		t.sharing.noClones.Store(true) // the next one would be none either, and ten thousand tries cost time
 		return "", false, nil
 	}
 	d := digest.New(t.SHA256)

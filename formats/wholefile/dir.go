@@ -74,23 +74,36 @@ func removeAll(dir string) {
 	_ = os.RemoveAll(dir)
 }
 
+// manyFiles is from where on bringing the whole file system onto the disk at once takes less than one file after the other, each of which may
+// wait for the disk by itself: ten thousand small ones took 13 s and 1 s.
+const manyFiles = 256
+
 // syncTree brings every file and folder under dir onto the disk.
 func syncTree(dir string) error {
-	var dirs []string
+	var dirs, files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case d.IsDir():
 			dirs = append(dirs, path)
-			return nil
 		case d.Type().IsRegular():
-			return syncFile(path)
+			files = append(files, path)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	if len(files) >= manyFiles {
+		if done, err := syncSystem(dir); done {
+			return err
+		}
+	}
+	for _, path := range files {
+		if err := syncFile(path); err != nil {
+			return err
+		}
 	}
 	for i := len(dirs) - 1; i >= 0; i-- {
 		if err := syncDir(dirs[i]); err != nil {
