@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow/go/v15/parquet"
+	"github.com/apache/arrow/go/v15/parquet/metadata"
 
 	"github.com/pialign/pialign/formats/retime"
 )
@@ -22,7 +23,8 @@ type group struct {
 	text  []byte // whole rows
 	rows  int
 	cols  []vector
-	out   []byte // what is made of it
+	out   []byte // the pages, in Parquet
+	meta  *metadata.FileMetaData
 	err   error
 	done  chan struct{}
 }

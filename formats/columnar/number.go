@@ -142,8 +142,49 @@ func (d *decimal) same(e *decimal) bool {
 // What programs write where there is no number, or none that is finite, in the spelling of Python.
 var notFinite = map[string]float64{"nan": math.NaN(), "inf": math.Inf(1), "-inf": math.Inf(-1)}
 
+// short reads a number without an exponent and with few digits, as nearly all are.
+func short(b []byte) (v float64, ok bool) {
+	if len(b) == 0 || len(b) > safeDigits {
+		return 0, false
+	}
+	digits := b
+	if b[0] == '-' {
+		digits = b[1:]
+	}
+	var m uint64
+	point := -1
+	for i, c := range digits {
+		switch d := c - '0'; {
+		case d <= 9:
+			m = m*10 + uint64(d)
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return 0, false
+		}
+	}
+	whole, places := len(digits), 0
+	if point >= 0 {
+		whole, places = point, len(digits)-1-point
+		if places == 0 {
+			return 0, false
+		}
+	}
+	if whole == 0 || whole > 1 && digits[0] == '0' {
+		return 0, false
+	}
+	v = float64(m) / pow10[places] // both exact, so that the quotient is the nearest. Source: Clinger 1990
+	if b[0] == '-' {
+		v = -v // also of zero
+	}
+	return v, true
+}
+
 // double reads a cell of a column of doubles.
 func double(b []byte) (v float64, exact bool) {
+	if v, ok := short(b); ok {
+		return v, true
+	}
 	d, ok := parseDecimal(b)
 	if !ok {
 		if len(b) <= 4 {

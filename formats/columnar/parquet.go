@@ -5,12 +5,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/metadata"
 	"github.com/apache/arrow/go/v15/parquet/schema"
+	"github.com/klauspost/compress/zstd"
 )
 
 const parquetMagic = "PAR1"
@@ -18,7 +20,7 @@ const parquetMagic = "PAR1"
 // zstdLevel is the fastest: what doubles and stamps could still be packed to costs more time than it saves.
 const zstdLevel = 1
 
-// parquetEncoder makes a small file of each group, so that several can at a time, and puts their row groups together.
+// parquetEncoder makes the row group of each group by itself, so that several can at a time, and puts them one after the other.
 type parquetEncoder struct {
 	t       *Table
 	columns []column
@@ -32,64 +34,95 @@ func (e *parquetEncoder) begin(w io.Writer) error {
 	return err
 }
 
+// encode makes the pages of the row group, and what the footer says of it, as if it was the first of a file.
 func (e *parquetEncoder) encode(g *group) error {
-	buf := bytes.NewBuffer(g.out[:0])
 	if g.rows == 0 { // nothing but empty lines
-		g.out = nil
 		return nil
 	}
-	if err := e.file(buf, g); err != nil {
-		return fmt.Errorf("%s: writing Parquet: %w", e.t.Name, err)
-	}
-	g.out = buf.Bytes()
-	return nil
-}
-
-// file writes a file with one group, or with none.
-func (e *parquetEncoder) file(w io.Writer, g *group) error {
-	root, err := e.schema()
+	b, props, err := e.footer()
 	if err != nil {
 		return err
+	}
+	rg := b.AppendRowGroup()
+	to := &pages{}
+	to.Buffer = *bytes.NewBuffer(g.out[:0])
+	codec := encoders.Get().(*zstd.Encoder)
+	defer encoders.Put(codec)
+	for i := range e.columns {
+		chunk := rg.NextColumnChunk()
+		pager, err := file.NewPageWriter(to, compress.Codecs.Zstd, zstdLevel, chunk, 0, int16(i), props.Allocator(), false, nil, nil)
+		if err == nil {
+			err = writeChunk(file.NewColumnChunkWriter(chunk, packing{pager, codec}, props), &g.cols[i])
+		}
+		if err != nil {
+			return fmt.Errorf("%s: column %q: writing Parquet: %w", e.t.Name, e.columns[i].name, err)
+		}
+	}
+	rg.SetNumRows(g.rows)
+	if err := rg.Finish(int64(to.Len()), 0); err != nil {
+		return err
+	}
+	g.out = to.Bytes()
+	g.meta, err = b.Finish()
+	return err
+}
+
+func writeChunk(cw file.ColumnChunkWriter, v *vector) (err error) {
+	switch cw := cw.(type) {
+	case *file.Int64ColumnChunkWriter:
+		_, err = cw.WriteBatch(v.ints, v.levels, nil)
+	case *file.Float64ColumnChunkWriter:
+		_, err = cw.WriteBatch(v.nums, v.levels, nil)
+	case *file.BooleanColumnChunkWriter:
+		_, err = cw.WriteBatch(v.flags, v.levels, nil)
+	case *file.ByteArrayColumnChunkWriter:
+		_, err = cw.WriteBatch(v.texts, v.levels, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return cw.Close()
+}
+
+// footer begins one.
+func (e *parquetEncoder) footer() (*metadata.FileMetaDataBuilder, *parquet.WriterProperties, error) {
+	root, err := e.schema()
+	if err != nil {
+		return nil, nil, err
 	}
 	meta := metadata.NewKeyValueMetadata()
 	for _, p := range e.t.meta() {
 		if err := meta.Append(p.key, p.value); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
-	pw := file.NewParquetWriter(w, root, file.WithWriterProps(e.properties()), file.WithWriteMetadata(meta))
-	if g == nil {
-		return pw.Close()
-	}
-	rg := pw.AppendRowGroup()
-	for i := range e.columns {
-		cw, err := rg.NextColumn()
-		if err != nil {
-			return err
-		}
-		v := &g.cols[i]
-		switch cw := cw.(type) {
-		case *file.Int64ColumnChunkWriter:
-			_, err = cw.WriteBatch(v.ints, v.levels, nil)
-		case *file.Float64ColumnChunkWriter:
-			_, err = cw.WriteBatch(v.nums, v.levels, nil)
-		case *file.BooleanColumnChunkWriter:
-			_, err = cw.WriteBatch(v.flags, v.levels, nil)
-		case *file.ByteArrayColumnChunkWriter:
-			_, err = cw.WriteBatch(v.texts, v.levels, nil)
-		}
-		if err == nil {
-			err = cw.Close()
-		}
-		if err != nil {
-			return fmt.Errorf("column %q: %w", e.columns[i].name, err)
-		}
-	}
-	if err := rg.Close(); err != nil {
-		return err
-	}
-	return pw.Close()
+	props := e.properties()
+	return metadata.NewFileMetadataBuilder(schema.NewSchema(root), props, meta), props, nil
 }
+
+// pages is where a row group is put together. The library takes a page at 0 for none: it begins where the first of a file does.
+type pages struct{ bytes.Buffer }
+
+func (p *pages) Tell() int64 { return int64(len(parquetMagic) + p.Len()) }
+
+// packing writes pages as the library does, but packs them with an encoder that is kept: the library makes one for each page, of some MB.
+type packing struct {
+	file.PageWriter
+	encoder *zstd.Encoder
+}
+
+func (p packing) Compress(buf *bytes.Buffer, src []byte) []byte {
+	return p.encoder.EncodeAll(src, buf.AvailableBuffer())
+}
+
+// encoders are kept for the next group.
+var encoders = sync.Pool{New: func() any {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true), zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(zstdLevel)))
+	if err != nil {
+		panic(err) // of options that are constants
+	}
+	return e
+}}
 
 // properties says how columns are written. Times are differences: a quarter of what they are as numbers; not where one is null, since the
 // library panics of a chunk that has only nulls. Only texts have a dictionary: of times it makes more than they were.
@@ -140,24 +173,18 @@ func (e *parquetEncoder) schema() (*schema.GroupNode, error) {
 	return schema.NewGroupNode("schema", parquet.Repetitions.Required, fields, -1)
 }
 
-// write appends the row group of a small file, whose places in the file change thereby. The library also states for every column that
-// there are 0 values that differ, as if it knew: that is taken out.
+// write appends a row group, whose places in the file change thereby. The library also states for every column that there are 0 values
+// that differ, as if it knew: that is taken out.
 func (e *parquetEncoder) write(w io.Writer, g *group) error {
-	if len(g.out) == 0 {
+	if g.rows == 0 {
 		return nil
 	}
-	body, meta, err := open(g.out)
-	if err != nil {
-		return err
-	}
 	by := e.at - int64(len(parquetMagic))
-	for _, rg := range meta.RowGroups {
+	for _, rg := range g.meta.RowGroups {
 		if rg.FileOffset != nil {
 			*rg.FileOffset += by
 		}
-		if rg.Ordinal != nil {
-			*rg.Ordinal = int16(min(g.n, 1<<15-1))
-		}
+		rg.Ordinal = nil // which has 16 bits, and says nothing
 		for _, c := range rg.Columns {
 			c.FileOffset += by
 			c.MetaData.DataPageOffset += by
@@ -170,35 +197,25 @@ func (e *parquetEncoder) write(w io.Writer, g *group) error {
 		}
 	}
 	if e.all == nil {
-		e.all = meta
-	} else if err := e.all.AppendRowGroups(meta); err != nil {
+		e.all = g.meta
+	} else if err := e.all.AppendRowGroups(g.meta); err != nil {
 		return err
 	}
-	e.at += int64(len(body))
-	_, err = w.Write(body)
+	g.meta = nil
+	e.at += int64(len(g.out))
+	_, err := w.Write(g.out)
 	return err
 }
 
-// open returns the pages of a small file and what its footer says.
-func open(b []byte) ([]byte, *metadata.FileMetaData, error) {
-	r, err := file.NewParquetReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer r.Close()
-	const tail = 4 + len(parquetMagic)
-	footer := int(binary.LittleEndian.Uint32(b[len(b)-tail:]))
-	return b[len(parquetMagic) : len(b)-tail-footer], r.MetaData(), nil
-}
-
 func (e *parquetEncoder) end(w io.Writer) error {
-	if e.all == nil {
-		var empty bytes.Buffer
-		if err := e.file(&empty, nil); err != nil {
+	if e.all == nil { // no row
+		b, _, err := e.footer()
+		if err == nil {
+			e.all, err = b.Finish()
+		}
+		if err != nil {
 			return err
 		}
-		_, err := w.Write(empty.Bytes()[len(parquetMagic):])
-		return err
 	}
 	n, err := e.all.WriteTo(w, nil)
 	if err != nil {

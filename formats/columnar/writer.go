@@ -60,6 +60,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.waived != nil {
 		return len(p), nil
 	}
+	if need := len(w.text) + len(p); need > cap(w.text) {
+		w.text = append(make([]byte, 0, max(2*cap(w.text), need, pieceSize)), w.text...)
+	}
 	w.text = append(w.text, p...)
 	if w.err = w.take(false); w.err != nil {
 		w.stop()
@@ -107,7 +110,11 @@ func (w *Writer) hand() error {
 	}
 	rest := w.text[w.at:]
 	g.n, g.first, g.err = w.groups, w.row, nil
-	g.text, w.text = w.text[:w.at], append(g.text[:0], rest...)
+	spare := g.text[:0]
+	if size := w.at + w.at/8 + len(rest); cap(spare) < w.at { // the next is about as large
+		spare = make([]byte, 0, size)
+	}
+	g.text, w.text = w.text[:w.at], append(spare, rest...)
 	g.done = make(chan struct{})
 	w.groups++
 	w.row += w.n
@@ -176,7 +183,7 @@ func (w *Writer) types() error {
 // start starts those that work on groups, and the one that writes them in order.
 func (w *Writer) start() {
 	workers := runtime.GOMAXPROCS(0)
-	inFlight := workers + 1
+	inFlight := workers // each is some 60 MB of memory, and one more is filled meanwhile
 	w.work, w.order = make(chan *group, inFlight), make(chan *group, inFlight)
 	w.spare, w.written = make(chan *group, inFlight), make(chan error, 1)
 	for range inFlight {
