@@ -24,6 +24,7 @@ var realRecordings = map[string][]string{
 	"neon-cloud-2024-pl-neon-matlab/2024-09-17_11-06-49-171c4f52": {"--sender-stamps", "device"},
 	"neon-native-demo_recording-pl-neon-recording":                {},
 	"neon-markermapper-2025-testingPupilLabs":                     {"--mode", "add"},
+	"neon-markermapper-2025-testingPupilLabs/.":                   {"--mode", "add", "--format", "parquet"},
 }
 
 // TestVerifyFindsEveryByte flips one byte of a re-timed recording at a time.
