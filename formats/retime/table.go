@@ -97,6 +97,7 @@ type rewriting struct {
 	cell  Cell
 	text  []byte // the answer of Table.Text
 	cols  int
+	alike alike
 	over  bool // a time may be written over the one it replaces
 	stats Stats
 }
@@ -108,7 +109,17 @@ func (s *rewriting) run() error {
 	if len(s.stats.Plan.Times) == 0 {
 		return nil
 	}
+	s.alike.can = s.armable()
 	for {
+		if s.alike.can {
+			done, err := s.again()
+			if err != nil {
+				return err
+			}
+			if done {
+				continue
+			}
+		}
 		ok, err := s.next()
 		if err != nil {
 			return err
@@ -227,6 +238,9 @@ func (s *rewriting) cells() error {
 			for j, w := range s.texts {
 				c.Texts[j] = s.rec.cells[w].text(s.buf)
 			}
+		}
+		if s.alike.can {
+			s.arm(s.buf[s.pos:cell.from], in, c.Key, s.quote >= s.rec.next)
 		}
 		c.Column, c.At = i, align.DeviceTime(at)
 		c.Host, c.Blank, c.Kept = 0, false, false
