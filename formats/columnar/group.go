@@ -51,8 +51,9 @@ func (g *group) parse(rows *retime.Rows, t *Table, columns []column) error {
 		g.cols[i].reset()
 	}
 	g.rows = 0
+	rows.Piece(g.text)
 	for at, row := 0, g.first; at < len(g.text); row++ {
-		n, next, err := rows.Row(g.text, at)
+		n, next, err := rows.Row(at)
 		if err != nil {
 			return &retime.CellError{File: t.Name, Row: row, Err: err}
 		}
@@ -65,7 +66,7 @@ func (g *group) parse(rows *retime.Rows, t *Table, columns []column) error {
 		}
 		for i := range columns {
 			c := &columns[i]
-			cell := rows.Cell(g.text, i)
+			cell := rows.Cell(i)
 			v := &g.cols[i]
 			if len(cell) == 0 {
 				v.levels = append(v.levels, 0)

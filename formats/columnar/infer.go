@@ -182,6 +182,10 @@ func pieces(ctx context.Context, in io.Reader, comma byte, each func([]byte) boo
 			}
 		}
 		from := at
+		if !header {
+			size, _ := rows.Whole(buf[at:])
+			at += size
+		}
 		for !header {
 			next, ok, err := rows.End(buf, at, eof)
 			if err != nil {
@@ -209,14 +213,15 @@ func fresh(name string) seen {
 
 // lookAt looks at the cells of a piece of whole rows. It reports false where a row is none of the table's.
 func lookAt(rows *retime.Rows, b []byte, s []seen, look []bool) bool {
+	rows.Piece(b)
 	for at := 0; at < len(b); {
-		n, next, err := rows.Row(b, at)
+		n, next, err := rows.Row(at)
 		switch {
 		case err != nil || n != 0 && n != len(s):
 			return false
 		case n != 0:
 			for i := range s {
-				switch cell := rows.Cell(b, i); {
+				switch cell := rows.Cell(i); {
 				case look[i]:
 					s[i].see(cell)
 				case len(cell) == 0:

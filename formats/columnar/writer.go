@@ -78,7 +78,13 @@ func (w *Writer) take(eof bool) error {
 			return err
 		}
 	}
-	for {
+	for many := true; ; { // at once, where the group does not end among them
+		if many {
+			many = false
+			if size, lines := w.rows.Whole(w.text[w.at:]); w.n+lines < groupRows && w.at+size < groupSize {
+				w.at, w.n = w.at+size, w.n+lines
+			}
+		}
 		next, ok, err := w.rows.End(w.text, w.at, eof)
 		if err != nil {
 			return &retime.CellError{File: w.table.Name, Row: w.row + w.n, Err: err}
@@ -92,6 +98,7 @@ func (w *Writer) take(eof bool) error {
 			if err := w.hand(); err != nil {
 				return err
 			}
+			many = true
 		}
 	}
 	return nil
@@ -137,7 +144,8 @@ func (w *Writer) begin(eof bool) (bool, error) {
 	if !ok || err != nil {
 		return false, err
 	}
-	if n, _, err := w.rows.Row(retime.TrimMark(w.text[:end]), 0); err != nil || n != len(w.columns) {
+	w.rows.Piece(retime.TrimMark(w.text[:end]))
+	if n, _, err := w.rows.Row(0); err != nil || n != len(w.columns) {
 		return false, fmt.Errorf("%s: %w: the header has %d columns where %d were planned", about.Name, retime.ErrTable, n, len(w.columns))
 	}
 	if err := about.Check(); err != nil {

@@ -7,8 +7,10 @@ import (
 
 // Rows splits a table, or pieces of one that are whole rows, into all of its cells, by the rules by which Table finds those it needs.
 type Rows struct {
-	rec  record
-	want []int // every column
+	rec   record
+	want  []int // every column
+	piece []byte
+	quote int // the first quote in piece at or after where it was last looked for; len(piece) if none
 }
 
 // NewRows makes a Rows for tables of so many columns. comma separates the cells; 0: a comma.
@@ -50,16 +52,36 @@ func (r *Rows) End(b []byte, from int, eof bool) (next int, ok bool, err error) 
 	return from, false, err
 }
 
-// Row splits the row at b[from:], which is in b as a whole, and returns how many cells it has and where the next one begins. An
-// empty line has none: it is no row. Another number of cells than columns is the caller's to judge.
-func (r *Rows) Row(b []byte, from int) (cells, next int, err error) {
+// Whole returns how much of b, which begins with a row, is whole rows, and how many lines these are. It looks no further than to a quote: from
+// there on it is for End.
+func (r *Rows) Whole(b []byte) (size, lines int) {
+	if q := bytes.IndexByte(b, '"'); q >= 0 {
+		b = b[:q]
+	}
+	size = bytes.LastIndexByte(b, '\n') + 1
+	return size, bytes.Count(b[:size], []byte{'\n'})
+}
+
+// Piece sets whole rows for Row to split.
+func (r *Rows) Piece(b []byte) { r.piece, r.quote = b, -1 }
+
+// Row splits the row of the piece that begins at from, and returns how many cells it has and where the next one begins. Rows are taken in
+// their order. An empty line has no cells: it is no row. Another number of cells than columns is the caller's to judge.
+func (r *Rows) Row(from int) (cells, next int, err error) {
+	b := r.piece
+	if r.quote < from {
+		if r.quote = bytes.IndexByte(b[from:], '"'); r.quote < 0 {
+			r.quote = len(b) - from
+		}
+		r.quote += from
+	}
 	end := len(b)
 	next = end
 	if lf := bytes.IndexByte(b[from:], '\n'); lf >= 0 {
 		end = from + lf
 		next = end + 1
 	}
-	if bytes.IndexByte(b[from:end], '"') >= 0 {
+	if r.quote < end {
 		ok, err := r.rec.quoted(b, from, true, r.want)
 		if err != nil || !ok {
 			return 0, from, err
@@ -74,8 +96,8 @@ func (r *Rows) Row(b []byte, from int) (cells, next int, err error) {
 	return r.rec.n, next, nil
 }
 
-// Cell returns what cell i of the row says, without the quotes around it. It is part of b, or new where quotes stand in it.
-func (r *Rows) Cell(b []byte, i int) []byte { return r.rec.cells[i].text(b) }
+// Cell returns what cell i of the row says, without the quotes around it. It is part of the piece, or new where quotes stand in it.
+func (r *Rows) Cell(i int) []byte { return r.rec.cells[i].text(r.piece) }
 
 // ParseInt reads a whole number in the one spelling that strconv.AppendInt would give back.
 func ParseInt(b []byte) (int64, bool) { return parseInt(b) }
