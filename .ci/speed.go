@@ -84,6 +84,10 @@ func run() error {
 		return *bin + " apply --alignment alignment.json " + in + " --out out >log 2>&1"
 	}
 	with := func(alignment, in string) string { return strings.ReplaceAll(apply(in), "alignment.json", alignment) }
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	cp := func(in string) way { return way{"cp -r", "mkdir out && cp -r " + in + " out/ && sync -f out", nil} }
 	var tables []table
 	tables = append(tables,
@@ -108,7 +112,7 @@ func run() error {
 			{"pialign apply, every recording given", apply("small/*"), nil}}},
 		table{"smallnative", "smallnative", makeSmallNative, []way{cp("smallnative"), {"pialign apply", apply("smallnative"), nil}}},
 		table{"zip", "zipped", makeZip, []way{
-			{"inflate and deflate alone", "mkdir out && " + os.Args[0] + " -dir . -only rezip", nil},
+			{"inflate and deflate alone", "mkdir out && " + self + " -dir . -only rezip", nil},
 			{"pialign apply", apply("zipped/gaze.zip"), nil}}},
 	)
 	if *node != "" {
