@@ -3,10 +3,14 @@ package columnar
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/file"
@@ -76,12 +80,53 @@ func writeChunk(cw file.ColumnChunkWriter, v *vector) (err error) {
 	case *file.BooleanColumnChunkWriter:
 		_, err = cw.WriteBatch(v.flags, v.levels, nil)
 	case *file.ByteArrayColumnChunkWriter:
-		_, err = cw.WriteBatch(v.texts, v.levels, nil)
+		if v.constant() {
+			err = writeConstant(cw, v)
+		} else {
+			_, err = cw.WriteBatch(v.texts, v.levels, nil)
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return cw.Close()
+}
+
+// constant reports whether every row has the same text, as ids of recordings do.
+func (v *vector) constant() bool {
+	if len(v.texts) == 0 || len(v.texts) != len(v.levels) {
+		return false
+	}
+	for _, text := range v.texts {
+		if !bytes.Equal(text, v.texts[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// writeConstant writes a dictionary of one text, which the library need not look up for every row.
+func writeConstant(cw *file.ByteArrayColumnChunkWriter, v *vector) error {
+	one := vector{texts: v.texts[:1], levels: v.levels[:1]} // as a string also where it is none: of binary the library looks beyond the end
+	dictionary := array.MakeFromData(one.data(Text, 1))
+	defer dictionary.Release()
+	encoder, ok := cw.CurrentEncoder().(interface{ PutDictionary(arrow.Array) error })
+	if !ok {
+		return errors.New("the column has no dictionary")
+	}
+	if err := encoder.PutDictionary(dictionary); err != nil {
+		return err
+	}
+	zeros := arrow.Int32Traits.CastToBytes(make([]int32, len(v.texts)))
+	indices := array.MakeFromData(array.NewData(arrow.PrimitiveTypes.Int32, len(v.texts), []*memory.Buffer{nil, memory.NewBufferBytes(zeros)}, nil, 0, 0))
+	defer indices.Release()
+	if stats := cw.PageStatistics(); stats != nil {
+		if err := stats.UpdateFromArrow(dictionary, false); err != nil {
+			return err
+		}
+		stats.IncNumValues(int64(len(v.texts)))
+	}
+	return cw.WriteDictIndices(indices, v.levels, nil)
 }
 
 // footer begins one.
