@@ -102,9 +102,9 @@ func (v *vector) add(c *column, cell []byte) bool {
 		v.ints = append(v.ints, n)
 		return true
 	case Double:
-		n, exact := double(cell)
+		n, ok := double(cell)
 		v.nums = append(v.nums, n)
-		return exact
+		return ok
 	case Bool:
 		b, ok := boolean(cell)
 		v.flags = append(v.flags, b)

@@ -38,8 +38,7 @@ func (s *seen) see(cell []byte) {
 	if !s.notInt {
 		if _, ok := retime.ParseInt(cell); ok {
 			if len(cell) > safeDigits && !s.notDouble { // it may become one yet
-				_, ok = double(cell)
-				s.notDouble = !ok
+				s.notDouble = !exactly(cell)
 			}
 			s.notBool = true
 			return
@@ -47,7 +46,7 @@ func (s *seen) see(cell []byte) {
 		s.notInt = true
 	}
 	if !s.notDouble {
-		if _, ok := double(cell); ok {
+		if exactly(cell) {
 			s.notBool = true
 			return
 		}

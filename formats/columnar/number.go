@@ -74,19 +74,17 @@ func parseDecimal(b []byte) (d decimal, ok bool) {
 }
 
 func (d *decimal) digit(c byte) {
-	if c == '0' && d.digits == 0 {
-		return
-	}
 	if d.digits < mostDigits {
 		d.mantissa = d.mantissa*10 + uint64(c-'0')
 	}
-	d.digits++
+	if d.mantissa != 0 { // zeros before the first do not count
+		d.digits++
+	}
 }
 
-// double returns the double nearest to the number, and whether no other number of so many digits has the same one: then the double says
-// all that the text says. text is what d was read from.
-func (d *decimal) double(text []byte) (v float64, exact bool) {
-	if d.plain && d.digits <= safeDigits && d.places < len(pow10) {
+// value returns the double nearest to the number that text says, of which d was read. It reports false where there is none.
+func (d *decimal) value(text []byte) (v float64, ok bool) {
+	if d.plain && d.mantissa < 1<<53 && d.digits < mostDigits && d.places < len(pow10) {
 		v = float64(d.mantissa) / pow10[d.places] // both exact, so that the quotient is the nearest. Source: Clinger 1990
 		if d.neg {
 			v = -v // also of zero
@@ -94,26 +92,29 @@ func (d *decimal) double(text []byte) (v float64, exact bool) {
 		return v, true
 	}
 	v, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || d.digits > mostDigits {
-		return v, false
-	}
-	if d.digits == 0 {
-		return v, true
-	}
-	if v == 0 || math.Abs(v) < 0x1p-1022 { // underflow: fewer digits than the others have
-		return v, false
-	}
-	if d.digits <= safeDigits {
-		return v, true
+	return v, err == nil
+}
+
+// exact reports whether no other number of so many digits has the double v too: then that says all that the text says.
+func (d *decimal) exact(v float64) bool {
+	switch {
+	case d.digits > mostDigits:
+		return false
+	case d.digits == 0:
+		return true
+	case math.Abs(v) < 0x1p-1022: // underflow: fewer digits than the others have
+		return false
+	case d.digits <= safeDigits:
+		return true
 	}
 	// The double is at most half its spacing away from the number. Where the last digit is worth more than the spacing, writing the double
 	// with so many digits gives the number back.
 	if last := d.exponent - d.places; d.digits <= 17 && last <= 0 && -last < len(pow10) {
 		if spacing := math.Nextafter(math.Abs(v), math.Inf(1)) - math.Abs(v); spacing*pow10[-last] < 1 {
-			return v, true
+			return true
 		}
 	}
-	return v, d.written(v, -1) || d.written(v, d.digits-1)
+	return d.written(v, -1) || d.written(v, d.digits-1)
 }
 
 // written reports whether v, with so many digits behind the first, reads as the number did.
@@ -180,19 +181,35 @@ func short(b []byte) (v float64, ok bool) {
 	return v, true
 }
 
-// double reads a cell of a column of doubles.
-func double(b []byte) (v float64, exact bool) {
+// exactly reports whether a cell is a number that a double holds as the cell says it.
+func exactly(b []byte) bool {
+	if _, ok := short(b); ok {
+		return true
+	}
+	d, ok := parseDecimal(b)
+	if !ok {
+		return len(b) <= 4 && isNotFinite(b)
+	}
+	v, ok := d.value(b)
+	return ok && d.exact(v)
+}
+
+func isNotFinite(b []byte) bool {
+	_, ok := notFinite[string(b)]
+	return ok
+}
+
+// double reads a cell that is a number exactly.
+func double(b []byte) (v float64, ok bool) {
 	if v, ok := short(b); ok {
 		return v, true
 	}
 	d, ok := parseDecimal(b)
 	if !ok {
-		if len(b) <= 4 {
-			v, ok = notFinite[string(b)]
-		}
+		v, ok = notFinite[string(b)]
 		return v, ok
 	}
-	return d.double(b)
+	return d.value(b)
 }
 
 var (
