@@ -54,6 +54,7 @@ func applyCommand(s stdio) *cli.Command {
 			&cli.StringFlag{Name: "format", Value: string(retime.CSV), Usage: "`FORMAT` of tables with times: csv, parquet or feather (with types, times as timestamps); other files keep theirs"},
 			&cli.StringFlag{Name: "ambiguous", Usage: "`WHICH` to take where the phone's clock stepped and two times are possible: first, second or empty; refused unless given"},
 			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
+			&cli.BoolFlag{Name: "recompute-durations", Usage: "make the durations of fixations, blinks, saccades and recordings anew of the new times, rounded as they were"},
 			&cli.StringSliceFlag{Name: "time-column", Usage: "RECORDING is a single table, in which the column `NAME:UNIT` holds times of the phone in ns, us, ms or s; may be given several times"},
 			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR` anywhere"},
 			&cli.BoolFlag{Name: "hardlink", Usage: "files that do not change become hard links to the inputs, where they lie on the same disk: what edits one edits the other"},
@@ -66,7 +67,7 @@ func applyCommand(s stdio) *cli.Command {
 				out: c.String("out"), maxError: c.Duration("max-error"), dryRun: c.Bool("dry-run"), json: c.Bool("json"),
 				retime: retime.Options{Mode: retime.Mode(c.String("mode")), KeepDeviceTime: c.Bool("keep-device-time"),
 					Format: retime.Format(c.String("format")), Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Clock: c.String("clock"),
-					SHA256: c.Bool("sha256"), Hardlink: c.Bool("hardlink"), Program: program}}
+					RecomputeDurations: c.Bool("recompute-durations"), SHA256: c.Bool("sha256"), Hardlink: c.Bool("hardlink"), Program: program}}
 			if c.IsSet("max-error") && o.maxError <= 0 {
 				return usageError("--max-error %v: want more than 0", o.maxError)
 			}
@@ -108,6 +109,9 @@ func (o applyOptions) check() error {
 		return withHint(usageError("pialign apply: a recording is missing"), example)
 	case o.out == "":
 		return withHint(usageError("pialign apply: --out is missing"), example)
+	}
+	if len(o.columns) > 0 && o.retime.RecomputeDurations {
+		return withHint(usageError("--recompute-durations: only for recordings, whose durations are known by name"), "leave it out beside --time-column")
 	}
 	if err := checkClock(o.retime.Clock); err != nil {
 		return err

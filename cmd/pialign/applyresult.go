@@ -111,6 +111,7 @@ func explainApply(err error) error {
 		{errFull, "free some space, or choose another --out; nothing half is left"},
 		{formats.ErrUnknown, "give a folder or zip of Pupil Cloud's \"Timeseries Data\" or of the phone's own files, or the folder that holds several"},
 		{retime.ErrSenderStamps, "find out which clock that program used: --sender-stamps host leaves them, --sender-stamps device maps them"},
+		{retime.ErrDuration, "leave --recompute-durations out: durations then stay as they are"},
 		{align.ErrOutOfReach, "is it the right session? Its exchanges are hours away from the recording"},
 		{align.ErrBlank, "this time cannot be left empty: choose one of the two possible ones with --ambiguous first or second"},
 		{align.ErrAmbiguous, "choose one of the two possible times with --ambiguous first or second, or leave such cells empty: --ambiguous empty"},

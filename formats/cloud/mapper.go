@@ -25,6 +25,9 @@ type mapper struct {
 	roles  eventRoles
 	more   int // where in a cell's texts those of the columns begin that only look like times
 
+	duration *retime.Duration // to be made anew; nil: none
+	alone    string           // a column of durations that cannot be
+
 	shares   []*share
 	warnings []warning
 	streams  [][]retime.Stream // parallel to shares, by time column
@@ -62,6 +65,14 @@ func (m *mapper) columns(header []string) (p retime.Plan, err error) {
 			return p, fmt.Errorf("%w: expected %q in the header; take the file from the download again", retime.ErrColumn, want)
 		}
 	}
+	if m.opt.RecomputeDurations && m.duration == nil {
+		if m.duration, m.alone, err = retime.FindDuration(header); err != nil {
+			return p, err
+		}
+	}
+	if m.duration != nil {
+		p.Durations = []*retime.Duration{m.duration}
+	}
 	if len(m.cols.Times) == 0 {
 		return p, nil
 	}
@@ -80,6 +91,18 @@ func (m *mapper) columns(header []string) (p retime.Plan, err error) {
 	m.more = len(p.Texts)
 	p.Texts = slices.Concat(p.Texts, m.cols.Other)
 	return p, err
+}
+
+// judge finds out how the durations of a table were rounded, if they are to be made anew. What is wrong with the table otherwise says its scan.
+func (u *run) judge(m *mapper, in *folder.Input) error {
+	if !u.opt.RecomputeDurations {
+		return nil
+	}
+	if err := m.table.Judge(u.ctx, in); err != nil && (u.ctx.Err() != nil || errors.Is(err, retime.ErrDuration) || errors.Is(err, retime.ErrDecimal)) {
+		return err
+	}
+	_, err := in.Seek(0, io.SeekStart)
+	return err
 }
 
 // foreign reports whether a malformed table may be copied: it is none of Pupil Cloud's and no time in ns was seen.

@@ -113,7 +113,17 @@ func (u *run) scanInfo(f file, in *folder.Input) (*scanned, error) {
 			s.names = append(s.names, at.Key)
 			sh.spans = append(sh.spans, retime.Span{Column: at.Key, First: at.At, Last: at.At, Cells: 1})
 		}
-		b = info.Retimed(hosts)
+		lasted := int64(info.Duration)
+		switch {
+		case !u.opt.RecomputeDurations:
+		case info.Lasted():
+			if lasted, err = info.LastedBy(u.stream(g)); err != nil {
+				return nil, fmt.Errorf("%s: duration: %w", f.Path, err)
+			}
+		default:
+			s.warn(f.Name + ": " + infojson.NotLasted)
+		}
+		b = info.RetimedWith(hosts, lasted)
 		s.action, s.stats.Rows = retime.Retimed, 1
 		s.groups = []*share{sh}
 	}
@@ -130,6 +140,9 @@ func (u *run) scanInfo(f file, in *folder.Input) (*scanned, error) {
 // scanTable maps every time cell of a table.
 func (u *run) scanTable(f file, in *folder.Input) (*scanned, error) {
 	m := u.mapper(f)
+	if err := u.judge(m, in); err != nil {
+		return nil, err
+	}
 	sum := digest.New(u.opt.SHA256)
 	s := &scanned{action: retime.Copied}
 	var err error
@@ -153,6 +166,9 @@ func (u *run) scanTable(f file, in *folder.Input) (*scanned, error) {
 		warning = fmt.Sprintf("%s: column %q may hold times in another unit; it is left as it is", f.Name, m.header[m.cols.Other[0]])
 	}
 	s.warn(warning)
+	if m.alone != "" {
+		s.warn(fmt.Sprintf("%s: column %q stays as it is: beside it stand no start and end to make it of anew", f.Name, m.alone))
+	}
 	if len(s.stats.Plan.Times) == 0 {
 		if _, err := in.Seek(0, io.SeekStart); err != nil {
 			return nil, err

@@ -42,6 +42,8 @@ type Info struct {
 	Start       align.DeviceTime
 	Duration    time.Duration
 	Instants    []Instant // start_time and what else is one, in the order of the file
+
+	lengthFrom, lengthTo int // the digits of the duration; both 0 where it has none
 }
 
 // Instant is one instant in an info.json.
@@ -102,6 +104,9 @@ func Parse(b []byte) (*Info, error) {
 		case key == "duration":
 			if v, err := strconv.ParseInt(string(raw), 10, 64); err == nil { // else unknown, as after a crash
 				in.Duration = time.Duration(v)
+				if at := end - len(raw); strconv.FormatInt(v, 10) == string(raw) && bytes.Equal(b[at:end], raw) {
+					in.lengthFrom, in.lengthTo = at, end
+				}
 			}
 		default:
 			v, err := strconv.ParseInt(string(raw), 10, 64)
@@ -135,14 +140,51 @@ func (in *Info) End() align.DeviceTime {
 	return in.Start
 }
 
+// Lasted reports whether the recording has a duration that can be made anew: one that is believed.
+func (in *Info) Lasted() bool { return in.lengthTo > 0 && in.End() > in.Start }
+
+// NotLasted is said of an info.json without a duration that can be made anew.
+const NotLasted = "no duration in it that can be believed, as after a crash; that stays as it is"
+
+// LastedBy returns how long the recording lasted by another clock, in ns: from its start to its end, both mapped.
+func (in *Info) LastedBy(host align.Retimer) (int64, error) {
+	start, err := host(in.Start)
+	if err != nil {
+		return 0, err
+	}
+	end, err := host(in.End())
+	if err != nil {
+		return 0, fmt.Errorf("its end, %d: %w", int64(in.End()), err)
+	}
+	if end < start {
+		return 0, fmt.Errorf("its end, %d: %w: it would lie before its start", int64(in.End()), retime.ErrOrder)
+	}
+	return end - start, nil
+}
+
 // Retimed returns the bytes with other instants, one for each of Instants.
-func (in *Info) Retimed(host []int64) []byte {
+func (in *Info) Retimed(host []int64) []byte { return in.RetimedWith(host, int64(in.Duration)) }
+
+// RetimedWith returns the bytes with other instants, one for each of Instants, and another duration in ns where the recording Lasted.
+func (in *Info) RetimedWith(host []int64, duration int64) []byte {
+	type number struct {
+		from, to int
+		v        int64
+	}
+	var all []number
+	for i, at := range in.Instants {
+		all = append(all, number{at.from, at.to, host[i]})
+	}
+	if in.Lasted() {
+		all = append(all, number{in.lengthFrom, in.lengthTo, duration})
+	}
+	slices.SortFunc(all, func(a, b number) int { return a.from - b.from })
 	var out []byte
 	from := 0
-	for i, at := range in.Instants {
-		out = append(out, in.Bytes[from:at.from]...)
-		out = strconv.AppendInt(out, host[i], 10)
-		from = at.to
+	for _, n := range all {
+		out = append(out, in.Bytes[from:n.from]...)
+		out = strconv.AppendInt(out, n.v, 10)
+		from = n.to
 	}
 	return slices.Concat(out, in.Bytes[from:])
 }

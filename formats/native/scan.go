@@ -161,6 +161,16 @@ func (u *run) scanInfo(m *member, f folder.File, in *folder.Input, s *scanned) e
 		hosts = append(hosts, host)
 		s.spans = append(s.spans, retime.Span{Column: at.Key, First: at.At, Last: at.At, Cells: 1})
 	}
+	lasted := int64(m.info.Duration)
+	switch {
+	case !u.opt.RecomputeDurations:
+	case m.info.Lasted():
+		if lasted, err = m.info.LastedBy(u.clocks.Retimer(m.clock)); err != nil {
+			return fmt.Errorf("%s: duration: %w", f.Path, err)
+		}
+	default:
+		s.warnings = append(s.warnings, f.Name+": "+infojson.NotLasted)
+	}
 	if u.listed {
 		_, _ = s.before.Write(b)
 	}
@@ -168,7 +178,7 @@ func (u *run) scanInfo(m *member, f folder.File, in *folder.Input, s *scanned) e
 		if w == nil {
 			return nil
 		}
-		_, err := w.Write(m.info.Retimed(hosts))
+		_, err := w.Write(m.info.RetimedWith(hosts, lasted))
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"math/big"
 	"os"
@@ -402,6 +403,43 @@ func TestNeonPlayer(t *testing.T) {
 }
 
 // Events that a program stamped are listed, refused, left or mapped, in every form in which they are there.
+func TestDurations(t *testing.T) {
+	const head = "recording id,fixation id,start timestamp [ns],end timestamp [ns],duration [ms]\n"
+	files := maps.Clone(neon)
+	files["fixations.csv"] = head + id + ",1,1700000000128000015,1700000000200500015,72.5\n" + id + ",2,1700000000300000015,1700000000400000015,100.0\n"
+	files["annotations.csv"] = "index,timestamp [ns],label,duration\n1,1700000000128000015,a,5\n"
+	opt := retime.Options{RecomputeDurations: true}
+	if out, _, err := apply(t, tree(t, files), line(0, 0), opt); err != nil || out["fixations.csv"] != files["fixations.csv"] {
+		t.Errorf("identity: %v, %q", err, out["fixations.csv"])
+	}
+	slow := func(device, recording string) (retime.Clock, error) { // a second is longer by a tenth
+		return retime.Clock{New: func() align.Retimer {
+			return func(at align.DeviceTime) (int64, error) {
+				return int64(at) + (int64(at)-1700000000000000000)/10, nil
+			}
+		}}, nil
+	}
+	out, _, err := apply(t, tree(t, files), slow, opt)
+	want := head + id + ",1,1700000000140800016,1700000000220550016,79.8\n" + id + ",2,1700000000330000016,1700000000440000016,110.0\n"
+	if err != nil || out["fixations.csv"] != want {
+		t.Errorf("%v\n%s", err, out["fixations.csv"])
+	}
+	files["fixations.csv"] = strings.Replace(files["fixations.csv"], "100.0", "100.1", 1)
+	if _, _, err := apply(t, tree(t, files), slow, opt); !errors.Is(err, retime.ErrDuration) || !strings.Contains(err.Error(), "row 3") {
+		t.Errorf("another duration: %v", err)
+	}
+	// Of seconds there are no durations that anybody has seen of these glasses: they stay, with a word.
+	recording := opened()
+	recording["exports/000/blinks.csv"] = "id,start_timestamp,duration,end_timestamp\n1,1.500000,0.25,1.750000\n"
+	out, rep, err := apply(t, tree(t, recording), slow, opt)
+	if err != nil || out["exports/000/blinks.csv"] != "id,start_timestamp,duration,end_timestamp\n1,1.650000,0.25,1.925000\n" {
+		t.Fatalf("%v, %q", err, out["exports/000/blinks.csv"])
+	}
+	if all := strings.Join(rep.Recordings[0].Warnings, "\n"); !strings.Contains(all, `blinks.csv: column "duration" stays as it is`) {
+		t.Error(all)
+	}
+}
+
 func TestSenderStamps(t *testing.T) {
 	files := opened()
 	sent := int64(startNs + 30_000_000_001)

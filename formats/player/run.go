@@ -293,8 +293,18 @@ func (u *run) appInfo(f folder.File, g *group, w io.Writer, r io.Reader, s *scan
 		}
 		host = append(host, h)
 	}
+	lasted := int64(in.Duration)
+	switch {
+	case !u.opt.RecomputeDurations:
+	case in.Lasted():
+		if lasted, err = in.LastedBy(u.stream(g)); err != nil {
+			return fmt.Errorf("duration: %w", err)
+		}
+	default:
+		s.warn("%s: %s", f.Name, infojson.NotLasted)
+	}
 	if w != nil {
-		_, err = w.Write(in.Retimed(host))
+		_, err = w.Write(in.RetimedWith(host, lasted))
 	}
 	return err
 }

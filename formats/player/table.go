@@ -118,6 +118,11 @@ func (m *mapper) planSeconds(t *retime.Table) error {
 	if m.g.info == nil {
 		return noStart()
 	}
+	if m.opt.RecomputeDurations {
+		if i := slices.IndexFunc(m.header, func(name string) bool { return columnKey(name) == "duration" }); i >= 0 {
+			m.warnDuration(m.header[i])
+		}
+	}
 	t.Text = func(c *retime.Cell, dst, text []byte) ([]byte, error) {
 		if columnKey(m.header[m.times[c.Column]]) == baseData {
 			return m.words(c, dst, text)
@@ -212,9 +217,39 @@ func (m *mapper) planNs(t *retime.Table) error {
 		m.base = len(p.Texts)
 		p.Texts = append(p.Texts, base)
 	}
+	if m.opt.RecomputeDurations {
+		d, alone, err := retime.FindDuration(m.header)
+		if err != nil {
+			return err
+		}
+		if d != nil {
+			p.Durations = []*retime.Duration{d}
+		}
+		m.warnDuration(alone)
+	}
 	t.Plan = func([]string) (retime.Plan, error) { return p, nil }
 	t.Map = m.ns
-	return nil
+	return m.judge(t)
+}
+
+// judge finds out how durations were rounded.
+func (m *mapper) judge(t *retime.Table) error {
+	if !m.opt.RecomputeDurations {
+		return nil
+	}
+	in, err := folder.Open(m.file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return t.Judge(m.ctx, in)
+}
+
+// warnDuration tells of a column of durations that are not made anew, unless there is none.
+func (m *mapper) warnDuration(column string) {
+	if column != "" {
+		m.s.warn("%s: column %q stays as it is: beside it stand no start and end in ns to make it of anew", m.file.Name, column)
+	}
 }
 
 func (m *mapper) ns(c *retime.Cell) error {

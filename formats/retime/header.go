@@ -71,7 +71,7 @@ func (s *rewriting) header() error {
 	s.cols = len(cells)
 	s.wanted()
 	if s.writes {
-		for _, i := range p.Times {
+		for _, i := range p.changed() {
 			s.nameColumn(cells[i])
 		}
 	}
@@ -111,6 +111,9 @@ func (s *rewriting) wanted() {
 	if p.Key >= 0 {
 		s.want = append(s.want, p.Key)
 	}
+	for _, d := range p.Durations {
+		s.want = append(s.want, d.Column)
+	}
 	asked := len(s.want)
 	slices.Sort(s.want)
 	s.want = slices.Compact(s.want)
@@ -124,12 +127,25 @@ func (s *rewriting) wanted() {
 	for _, col := range p.Texts {
 		s.texts = append(s.texts, place(col))
 	}
+	for _, d := range p.Durations {
+		s.lengths = append(s.lengths, place(d.Column))
+	}
 	if s.key = -1; p.Key >= 0 {
 		s.key = place(p.Key)
 	}
 	s.over = len(s.want) == asked // a cell that is both a time and a text must stay as it is for the next call of Map
 	s.rec.cells = make([]span, len(s.want))
 	s.cell.Texts = make([][]byte, len(p.Texts))
+}
+
+// changed returns every column that gets new values, ascending.
+func (p *Plan) changed() []int {
+	all := slices.Clone(p.Times)
+	for _, d := range p.Durations {
+		all = append(all, d.Column)
+	}
+	slices.Sort(all)
+	return all
 }
 
 // nameColumn writes the name of the column that is added after cell, quoted if that is.

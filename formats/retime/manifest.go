@@ -33,6 +33,7 @@ type Manifest struct {
 	KeepDeviceTime bool            `json:"keep_device_time"`
 	Ambiguous      string          `json:"ambiguous,omitempty"`
 	SenderStamps   string          `json:"sender_stamps,omitempty"`
+	Recompute      bool            `json:"recompute_durations,omitempty"`
 	Tables         Format          `json:"tables,omitempty"` // "" is CSV
 	Recordings     []ManifestClock `json:"recordings"`
 	Files          []ManifestFile  `json:"files"`
@@ -64,7 +65,7 @@ type ManifestFile struct {
 func NewManifest(opt Options, rep *Report) *Manifest {
 	m := &Manifest{Format: manifestFormat, FormatVersion: manifestVersion, Program: opt.Program, Clock: opt.Clock,
 		Mode: opt.Mode, KeepDeviceTime: opt.KeepDeviceTime, Ambiguous: opt.Ambiguous, SenderStamps: opt.SenderStamps,
-		Recordings: []ManifestClock{}, Files: []ManifestFile{}}
+		Recompute: opt.RecomputeDurations, Recordings: []ManifestClock{}, Files: []ManifestFile{}}
 	if opt.Format.Columnar() {
 		m.Tables = opt.Format
 	}
@@ -91,7 +92,7 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 // Options returns what NewManifest was given, so that the same can be done again.
 func (m *Manifest) Options() Options {
 	return Options{Mode: m.Mode, KeepDeviceTime: m.KeepDeviceTime, Ambiguous: m.Ambiguous, SenderStamps: m.SenderStamps,
-		Format: m.Tables, Clock: m.Clock, SHA256: m.SHA256(), Program: m.Program}
+		RecomputeDurations: m.Recompute, Format: m.Tables, Clock: m.Clock, SHA256: m.SHA256(), Program: m.Program}
 }
 
 // Source is the name of the file that f was made of.

@@ -102,7 +102,7 @@ func TestManifestIntact(t *testing.T) {
 
 // TestManifestHoldsAllOptions: one that it does not hold could not be repeated.
 func TestManifestHoldsAllOptions(t *testing.T) {
-	opt := Options{Mode: Add, KeepDeviceTime: true, Ambiguous: "first", SenderStamps: SenderDevice, Clock: "lsl", Format: Feather, SHA256: true, Program: "pialign test"}
+	opt := Options{Mode: Add, KeepDeviceTime: true, Ambiguous: "first", SenderStamps: SenderDevice, Clock: "lsl", Format: Feather, RecomputeDurations: true, SHA256: true, Program: "pialign test"}
 	v := reflect.ValueOf(opt)
 	for i := range v.NumField() {
 		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && name != "Hardlink" { // which gives the same bytes

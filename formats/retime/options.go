@@ -36,6 +36,8 @@ type Options struct {
 	Clock string
 	// Format is how tables are written: "" or csv, parquet, feather.
 	Format Format
+	// RecomputeDurations makes the durations of fixations, blinks, saccades and recordings anew of the new times.
+	RecomputeDurations bool
 	// SHA256 makes the digests SHA-256 instead of xxHash.
 	SHA256 bool
 	// Hardlink makes links to the inputs of the files that do not change, in place of copies. pialign.json does not say it: the bytes are the same.
@@ -98,6 +100,7 @@ var (
 	ErrTable        = errors.New("malformed table")
 	ErrFar          = errors.New("time is not near the recording")
 	ErrOrder        = errors.New("new times would run backwards")
+	ErrDuration     = errors.New("not the duration from start to end")
 	ErrNoClock      = errors.New("no alignment for the recording")
 	ErrChanged      = errors.New("file changed while it was read")
 )

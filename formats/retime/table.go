@@ -17,6 +17,9 @@ type Plan struct {
 	Times []int // hold times; none: the table is not read further
 	Key   int   // names the recording, negative for none
 	Texts []int // whatever else Table.Map wants to see
+
+	// Durations are made anew of the new times of their rows, ascending by column. Their times are among Times. Only with Map, and after Judge.
+	Durations []*Duration
 }
 
 // Table rewrites the time cells of one CSV file and leaves every other byte as it is: line ends (also mixed, \r\r\n,
@@ -40,7 +43,8 @@ type Table struct {
 	Mode           Mode
 	KeepDeviceTime bool
 
-	chunk int // bytes read at once; 0: defaultChunk
+	chunk   int  // bytes read at once; 0: defaultChunk
+	judging bool // durations are looked at
 }
 
 const defaultChunk = pieces.Size
@@ -96,10 +100,13 @@ type rewriting struct {
 	texts []int
 	cell  Cell
 	text  []byte // the answer of Table.Text
-	cols  int
-	alike alike
-	over  bool // a time may be written over the one it replaces
-	stats Stats
+	// of Plan.Durations:
+	lengths []int // where in want each is
+	answers []answered
+	cols    int
+	alike   alike
+	over    bool // a time may be written over the one it replaces
+	stats   Stats
 }
 
 func (s *rewriting) run() error {
@@ -128,7 +135,12 @@ func (s *rewriting) run() error {
 			break
 		}
 		if s.rec.content > s.pos { // an empty line is no row
-			if err := s.cells(); err != nil {
+			if len(s.lengths) > 0 {
+				err = s.cellsAndDurations()
+			} else {
+				err = s.cells()
+			}
+			if err != nil {
 				return err
 			}
 			s.stats.Rows++
