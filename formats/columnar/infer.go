@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -99,10 +98,10 @@ func infer(ctx context.Context, in io.Reader, comma byte, header []string, look 
 		wg     sync.WaitGroup
 		bad    atomic.Bool
 		work   = make(chan []byte)
-		spare  = make(chan []byte, 2*runtime.GOMAXPROCS(0)+1)
-		panics = make(chan any, runtime.GOMAXPROCS(0))
+		spare  = make(chan []byte, 2*workers()+1)
+		panics = make(chan any, cap(spare))
 	)
-	for range runtime.GOMAXPROCS(0) {
+	for range workers() {
 		wg.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {

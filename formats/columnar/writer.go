@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"sync"
 
 	"github.com/pialign/pialign/formats/retime"
@@ -36,8 +35,8 @@ type Writer struct {
 	encoder encoder
 	groups  int
 	work    chan *group
-	order   chan *group // as they are to be written
-	spare   chan *group
+	order   chan *group   // as they are to be written
+	failed  chan struct{} // closed when nothing more will be written
 	written chan error
 	workers sync.WaitGroup
 	stopped bool
@@ -108,10 +107,11 @@ func (w *Writer) take(eof bool) error {
 func (w *Writer) hand() error {
 	var g *group
 	select {
-	case g = <-w.spare:
+	case g = <-crew():
 	case <-w.ctx.Done():
 		return w.ctx.Err()
-	case err := <-w.written: // it has failed
+	case <-w.failed:
+		err := <-w.written
 		w.written <- err
 		return err
 	}
@@ -190,14 +190,10 @@ func (w *Writer) types() error {
 
 // start starts those that work on groups, and the one that writes them in order.
 func (w *Writer) start() {
-	workers := runtime.GOMAXPROCS(0)
-	inFlight := workers // each is some 60 MB of memory, and one more is filled meanwhile
-	w.work, w.order = make(chan *group, inFlight), make(chan *group, inFlight)
-	w.spare, w.written = make(chan *group, inFlight), make(chan error, 1)
-	for range inFlight {
-		w.spare <- &group{}
-	}
-	for range workers {
+	tables.Add(1)
+	w.work, w.order = make(chan *group, cap(crew())), make(chan *group, cap(crew()))
+	w.failed, w.written = make(chan struct{}), make(chan error, 1)
+	for range workers() {
 		w.workers.Go(func() {
 			rows := retime.NewRows(w.table.Comma, len(w.columns))
 			for g := range w.work {
@@ -206,50 +202,66 @@ func (w *Writer) start() {
 			}
 		})
 	}
-	go func() { w.written <- w.writeAll() }()
+	w.workers.Go(w.deliver)
 }
 
-// make parses and encodes a group.
-func (w *Writer) make(g *group, rows *retime.Rows) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // the library does, of what it does not like
-			err = fmt.Errorf("%s: writing %s: %v", w.table.Name, w.format, p)
-		}
-	}()
-	if err := w.ctx.Err(); err != nil {
-		return err
-	}
-	if err := g.parse(rows, &w.table, w.columns); err != nil {
-		return err
-	}
-	return w.encoder.encode(g)
-}
-
-// writeAll writes the groups in their order.
-func (w *Writer) writeAll() (err error) {
+// deliver writes the groups in their order. After a failure it only takes them back.
+func (w *Writer) deliver() {
 	watch := &watched{w: w.w}
+	fail := func(err error) {
+		if watch.err != nil { // which the library does not always pass on
+			err = watch.err
+		}
+		w.written <- err
+		close(w.failed)
+	}
+	err := w.guard(func() error { return w.encoder.begin(watch) })
+	if err != nil {
+		fail(err)
+	}
+	for g := range w.order {
+		<-g.done
+		if err == nil {
+			if err = g.err; err == nil {
+				err = w.guard(func() error { return w.encoder.write(watch, g) })
+			}
+			if err != nil {
+				fail(err)
+			}
+		}
+		g.meta = nil
+		crew() <- g
+	}
+	if err != nil {
+		return
+	}
+	if err = w.guard(func() error { return w.encoder.end(watch) }); err == nil {
+		err = watch.err
+	}
+	fail(err)
+}
+
+// guard makes an error of a panic, as the library answers what it does not like.
+func (w *Writer) guard(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%s: writing %s: %v", w.table.Name, w.format, p)
 		}
-		if watch.err != nil { // which the library does not always pass on
-			err = watch.err
-		}
 	}()
-	if err = w.encoder.begin(watch); err != nil {
-		return err
-	}
-	for g := range w.order {
-		<-g.done
-		if g.err == nil {
-			g.err = w.encoder.write(watch, g)
+	return do()
+}
+
+// make parses and encodes a group.
+func (w *Writer) make(g *group, rows *retime.Rows) error {
+	return w.guard(func() error {
+		if err := w.ctx.Err(); err != nil {
+			return err
 		}
-		if g.err != nil {
-			return g.err
+		if err := g.parse(rows, &w.table, w.columns); err != nil {
+			return err
 		}
-		w.spare <- g
-	}
-	return w.encoder.end(watch)
+		return w.encoder.encode(g)
+	})
 }
 
 // stop lets those who work finish what they have.
@@ -279,6 +291,8 @@ func (w *Writer) Close(why error) error {
 	}
 	w.stop()
 	w.workers.Wait()
+	leave()
+	w.work = nil
 	if err := <-w.written; why == nil {
 		why = err
 	}
