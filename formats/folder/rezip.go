@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -123,10 +124,11 @@ func (z *rezip) copy(ctx context.Context, f File, in io.Reader, sha256 bool) (st
 func (z *rezip) write(w io.Writer, manifest []byte) error {
 	out := zip.NewWriter(w)
 	buf := make([]byte, 256<<10)
-	var newest time.Time
+	const begin = 1<<5 | 1 // of the times in zips: 1980, the first of January
+	newest := [2]uint16{begin, 0}
 	for _, e := range z.from.entries {
-		if e.Modified.After(newest) && e.Modified.Year() >= 1980 { // when the times of zips begin
-			newest = e.Modified
+		if at := [2]uint16{e.ModifiedDate, e.ModifiedTime}; slices.Compare(at[:], newest[:]) > 0 {
+			newest = at
 		}
 		if isLeftOut(e.Name) {
 			continue
@@ -162,8 +164,8 @@ func (z *rezip) write(w io.Writer, manifest []byte) error {
 			return err
 		}
 	}
-	// The manifest has the newest time of the entries: equal work gives equal bytes.
-	fh := &zip.FileHeader{Name: retime.ManifestName, Method: zip.Deflate, Modified: newest}
+	// The manifest has the newest time of the entries, and no extra field with it: equal work gives equal bytes.
+	fh := &zip.FileHeader{Name: retime.ManifestName, Method: zip.Deflate, ModifiedDate: newest[0], ModifiedTime: newest[1]}
 	fh.SetMode(0o644)
 	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return newDeflater(w), nil })
 	to, err := out.CreateHeader(fh)
