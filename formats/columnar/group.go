@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/metadata"
@@ -18,8 +19,8 @@ const groupSize = 32 << 20
 
 // group is some rows of a table.
 type group struct {
-	n     int    // which
 	first int    // row of the file; the header is row 1
+	lines int    // of the text, empty ones included
 	text  []byte // whole rows
 	rows  int
 	cols  []vector
@@ -38,8 +39,20 @@ type vector struct {
 	levels []int16 // by row: 1 for a value, 0 for null
 }
 
-func (v *vector) reset() {
-	v.ints, v.nums, v.flags, v.texts, v.levels = v.ints[:0], v.nums[:0], v.flags[:0], v.texts[:0], v.levels[:0]
+// reset makes room for so many rows.
+func (v *vector) reset(k Kind, rows int) {
+	v.ints, v.nums, v.flags, v.texts = v.ints[:0], v.nums[:0], v.flags[:0], v.texts[:0]
+	v.levels = slices.Grow(v.levels[:0], rows)
+	switch k {
+	case Int, Instant, Ns:
+		v.ints = slices.Grow(v.ints, rows)
+	case Double:
+		v.nums = slices.Grow(v.nums, rows)
+	case Bool:
+		v.flags = slices.Grow(v.flags, rows)
+	default:
+		v.texts = slices.Grow(v.texts, rows)
+	}
 }
 
 // parse fills the columns of g from its text.
@@ -48,7 +61,7 @@ func (g *group) parse(rows *retime.Rows, t *Table, columns []column) error {
 		g.cols = make([]vector, len(columns))
 	}
 	for i := range g.cols {
-		g.cols[i].reset()
+		g.cols[i].reset(columns[i].kind, g.lines)
 	}
 	g.rows = 0
 	rows.Piece(g.text)

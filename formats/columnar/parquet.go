@@ -50,7 +50,7 @@ func (e *parquetEncoder) encode(g *group) error {
 	rg := b.AppendRowGroup()
 	to := &pages{}
 	to.Buffer = *bytes.NewBuffer(g.out[:0])
-	codec := encoders.Get().(*zstd.Encoder)
+	codec := encoders.Get().(*packer)
 	defer encoders.Put(codec)
 	for i := range e.columns {
 		chunk := rg.NextColumnChunk()
@@ -153,11 +153,19 @@ func (p *pages) Tell() int64 { return int64(len(parquetMagic) + p.Len()) }
 // packing writes pages as the library does, but packs them with an encoder that is kept: the library makes one for each page, of some MB.
 type packing struct {
 	file.PageWriter
-	encoder *zstd.Encoder
+	*packer
 }
 
-func (p packing) Compress(buf *bytes.Buffer, src []byte) []byte {
-	return p.encoder.EncodeAll(src, buf.AvailableBuffer())
+// packer is an encoder and where the last page is that it packed.
+type packer struct {
+	encoder *zstd.Encoder
+	page    []byte
+}
+
+// Compress returns the packed page, which stays until the next. The library writes or copies it before.
+func (p packing) Compress(_ *bytes.Buffer, src []byte) []byte {
+	p.page = p.encoder.EncodeAll(src, p.page[:0])
+	return p.page
 }
 
 // encoders are kept for the next group.
@@ -166,7 +174,7 @@ var encoders = sync.Pool{New: func() any {
 	if err != nil {
 		panic(err) // of options that are constants
 	}
-	return e
+	return &packer{encoder: e}
 }}
 
 // properties says how columns are written. Times are differences: a quarter of what they are as numbers; not where one is null, since the

@@ -33,7 +33,6 @@ type Writer struct {
 	err     error
 
 	encoder encoder
-	groups  int
 	work    chan *group
 	order   chan *group   // as they are to be written
 	failed  chan struct{} // closed when nothing more will be written
@@ -116,14 +115,13 @@ func (w *Writer) hand() error {
 		return err
 	}
 	rest := w.text[w.at:]
-	g.n, g.first, g.err = w.groups, w.row, nil
+	g.first, g.lines, g.err = w.row, w.n, nil
 	spare := g.text[:0]
 	if size := w.at + w.at/8 + len(rest); cap(spare) < w.at { // the next is about as large
 		spare = make([]byte, 0, size)
 	}
 	g.text, w.text = w.text[:w.at], append(spare, rest...)
 	g.done = make(chan struct{})
-	w.groups++
 	w.row += w.n
 	w.at, w.n = 0, 0
 	w.order <- g // never full: as long as there are groups
