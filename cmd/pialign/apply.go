@@ -36,6 +36,10 @@ func applyCommand(s stdio) *cli.Command {
 			"the alignment of the only phone is used with a warning: its width holds if that is the right phone, and\n" +
 			"--max-error is not met. It is refused for recordings of two phones, for two that overlap in time, and beside one\n" +
 			"that the phone did name. With --ambiguous first or second the width includes the step that may be wrong.\n\n" +
+			"A download may hold recordings that none of the alignments is of: an enrichment, rows of them. They are listed and the download\n" +
+			"is refused. With --unaligned leave their times stay the phone's, while all others become the host's; with --unaligned\n" +
+			"empty the cells are left empty, as they are beside the phone's times with --mode add. Each is named in a warning and in\n" +
+			"pialign.json, and the exit code is 4.\n\n" +
 			"With --time-column RECORDING is a single table, in CSV or TSV, of any program: the columns named hold absolute times\n" +
 			"of the phone, in that unit. It becomes OUT/<name>, with OUT/<name>.pialign.json; all that is in no such column stays.\n\n" +
 			"With --format parquet or feather the tables of the result have types: gaze.csv becomes gaze.parquet, its times timestamps in UTC to\n" +
@@ -53,6 +57,7 @@ func applyCommand(s stdio) *cli.Command {
 			&cli.BoolFlag{Name: "keep-device-time", Usage: "with --mode replace: keep the phone's times in columns \"device ...\""},
 			&cli.StringFlag{Name: "format", Value: string(retime.CSV), Usage: "`FORMAT` of tables with times: csv, parquet or feather (with types, times as timestamps); other files keep theirs"},
 			&cli.StringFlag{Name: "ambiguous", Usage: "`WHICH` to take where the phone's clock stepped and two times are possible: first, second or empty; refused unless given"},
+			&cli.StringFlag{Name: "unaligned", Usage: "`WHAT` becomes of recordings that none of the alignments is of, beside others in one download: leave (the phone's times stay) or empty; refused unless given"},
 			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
 			&cli.BoolFlag{Name: "recompute-durations", Usage: "make the durations of fixations, blinks, saccades and recordings anew of the new times, rounded as they were"},
 			&cli.StringSliceFlag{Name: "time-column", Usage: "RECORDING is a single table, in which the column `NAME:UNIT` holds times of the phone in ns, us, ms or s; may be given several times"},
@@ -66,7 +71,7 @@ func applyCommand(s stdio) *cli.Command {
 			o := applyOptions{session: c.String("session"), alignments: c.StringSlice("alignment"), recordings: c.Args().Slice(),
 				out: c.String("out"), maxError: c.Duration("max-error"), dryRun: c.Bool("dry-run"), json: c.Bool("json"),
 				retime: retime.Options{Mode: retime.Mode(c.String("mode")), KeepDeviceTime: c.Bool("keep-device-time"),
-					Format: retime.Format(c.String("format")), Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Clock: c.String("clock"),
+					Format: retime.Format(c.String("format")), Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Unaligned: c.String("unaligned"), Clock: c.String("clock"),
 					RecomputeDurations: c.Bool("recompute-durations"), SHA256: c.Bool("sha256"), Hardlink: c.Bool("hardlink"), Program: program}}
 			if c.IsSet("max-error") && o.maxError <= 0 {
 				return usageError("--max-error %v: want more than 0", o.maxError)

@@ -38,6 +38,9 @@ type applyRecording struct {
 	IfRight   *nanos `json:"half_width_if_right_ns,omitempty"` // the same two where nothing confirms the phone
 	BoundIf   *nanos `json:"bound_half_width_if_right_ns,omitempty"`
 
+	Unaligned string `json:"unaligned,omitempty"` // why no alignment is of it, where --unaligned lets it pass
+
+	rows   int    // with times
 	recipe string // the method of the alignment, if that is a recipe
 }
 
@@ -101,6 +104,10 @@ func (r applyResult) failed(err error) applyResult {
 
 // explainApply adds to a refusal of a recording what to try, where nothing better was said.
 func explainApply(err error) error {
+	var none *retime.NoClockError
+	if errors.As(err, &none) && none.Aligned > 0 && errors.Is(err, retime.ErrUnaligned) {
+		return withHint(err, "%s; or let the others be aligned without: --unaligned leave or empty", or(hintOf(err), "give the alignments of all"))
+	}
 	if hintOf(err) != "" {
 		return err
 	}
@@ -126,6 +133,14 @@ func explainApply(err error) error {
 // rate says how far any time of rec can be off.
 func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 	r := applyRecording{recordingSpan: newRecordingSpan(rec)}
+	if r.Unaligned = rec.Unaligned; r.Unaligned != "" {
+		for _, f := range rec.Files {
+			if len(f.Spans) > 0 {
+				r.rows += f.Rows
+			}
+		}
+		return r
+	}
 	missing := ""
 	r.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { // said below, where ids tell nothing
 		if noPhone := strings.Contains(w, "which phone recorded it"); noPhone {
@@ -181,7 +196,7 @@ func (r applyResult) within(limit time.Duration) bool {
 		return true
 	}
 	for _, rec := range r.Recordings {
-		if rec.First == 0 && rec.Last == 0 {
+		if rec.First == 0 && rec.Last == 0 || rec.Unaligned != "" {
 			continue // nothing was written
 		}
 		if rec.HalfWidth == nil || time.Duration(*rec.HalfWidth) > limit {
@@ -209,8 +224,43 @@ func (r applyResult) print(s stdio, o applyOptions) {
 	}
 	fmt.Fprintf(legible{s.out}, "%s %s: %s re-timed, %d copied%s\n", verb, r.Output, counted(r.Retimed, "file"), r.Copied-r.Linked, linked)
 	r.printWarnings(s.err)
+	r.printUnaligned(s.err, o)
 	for _, rec := range r.Recordings {
+		if rec.Unaligned != "" {
+			continue
+		}
 		fmt.Fprintf(legible{s.out}, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
+	}
+}
+
+// unaligned counts the recordings that were let pass without an alignment.
+func (r applyResult) unaligned() (n int) {
+	for _, rec := range r.Recordings {
+		if rec.Unaligned != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// printUnaligned names them.
+func (r applyResult) printUnaligned(talk io.Writer, o applyOptions) {
+	const most = 10 // what a terminal shows at a glance; the JSON and pialign.json have all
+	what := "keep the phone's times"
+	if o.retime.Unaligned == retime.UnalignedEmpty || o.retime.Mode == retime.Add {
+		what = "have no host time"
+	}
+	told := 0
+	for _, rec := range r.Recordings {
+		if rec.Unaligned == "" {
+			continue
+		}
+		if told++; told <= most {
+			fmt.Fprintf(talk, "pialign: warning: %s: not aligned, %s %s: %s\n", labelOf(r.Input, rec.Name), counted(rec.rows, "row"), what, rec.Unaligned)
+		}
+	}
+	if told > most {
+		fmt.Fprintf(talk, "pialign: warning: %s: and %d more recordings that are not aligned; pialign.json names them\n", r.Input, told-most)
 	}
 }
 

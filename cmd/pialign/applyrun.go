@@ -33,7 +33,7 @@ func apply(ctx context.Context, s stdio, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	run := &applyRun{o, s, newChoosing(clocks, o.retime.Ambiguous), work, make([]*applyResult, len(work)), newWorkProgress(s.err, "re-timing", sizeOfAll(work))}
+	run := &applyRun{o, s, newChoosing(clocks, o.retime), work, make([]*applyResult, len(work)), newWorkProgress(s.err, "re-timing", sizeOfAll(work))}
 	defer run.shown.close()
 	var waiting []int
 	for i := range work {
@@ -97,7 +97,7 @@ func (run *applyRun) finish(ctx context.Context) error {
 	run.shown.close()
 	results := []*applyResult{}
 	var failed []error
-	inexact := 0
+	inexact, unaligned := 0, 0
 	for _, r := range run.results {
 		if r == nil {
 			continue
@@ -109,6 +109,7 @@ func (run *applyRun) finish(ctx context.Context) error {
 		if !r.within(run.maxError) {
 			inexact++
 		}
+		unaligned += r.unaligned()
 	}
 	run.warnUnfitted(failed)
 	run.warnLinked()
@@ -120,7 +121,10 @@ func (run *applyRun) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return withCode(exitInterrupted, fmt.Errorf("interrupted: %d of %d recordings are done", len(results)-len(failed), len(run.work)))
 	}
-	return verdict(run.s.err, failed, len(run.work), inexact, "recording", run.maxError)
+	if err := verdict(run.s.err, failed, len(run.work), inexact, "recording", run.maxError); codeOf(err) == exitFailed || codeOf(err) == exitPartial || unaligned == 0 {
+		return err
+	}
+	return withCode(exitPartial, fmt.Errorf("done, but %s not aligned: none of the alignments is of them", counted(unaligned, "recording")))
 }
 
 // warnUnfitted tells which devices could not be fitted, but for those of which an error of a recording tells it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
 )
 
 // use is one recording of an input of apply, and the alignment chosen for it.
@@ -58,11 +59,18 @@ func evidence(clocks []hostClock, device, recording string) (of []hostClock, kno
 	case len(of) > 0:
 		return of, true, nil
 	case device != "" && !anonymous:
-		return nil, false, withHint(fmt.Errorf("the recording is of another device: its info.json says %s, probed was %s",
-			device, deviceNames(clocks)), "use the session of device %s", device)
+		return nil, false, withHint(unaligned(fmt.Errorf("the recording is of another device: its info.json says %s, probed was %s",
+			device, deviceNames(clocks))), "use the session of device %s", device)
 	}
 	return nil, false, nil
 }
+
+// unalignedError is one that retime.Options.Unaligned may let pass: it is retime.ErrUnaligned, in its own words.
+type unalignedError struct{ error }
+
+func unaligned(err error) error { return unalignedError{err} }
+
+func (e unalignedError) Unwrap() []error { return []error{e.error, retime.ErrUnaligned} }
 
 // conjecture returns the alignments of the only phone that a recording can be of, where ids tell nothing.
 func conjecture(clocks []hostClock, device string) ([]hostClock, error) {
@@ -115,7 +123,7 @@ func (u *use) choose(of []hostClock) (hostClock, error) {
 	if u.timed {
 		near := u.nearby(of)
 		if len(near) == 0 {
-			return hostClock{}, fmt.Errorf("none of %d alignments of device %s has it: %w", len(of), deviceName(of[0].deviceID), align.ErrOutOfReach)
+			return hostClock{}, unaligned(fmt.Errorf("none of %d alignments of device %s has it: %w", len(of), deviceName(of[0].deviceID), align.ErrOutOfReach))
 		}
 		of = near
 	}

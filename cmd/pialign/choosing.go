@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 type choosing struct {
 	clocks    []hostClock
 	ambiguous align.Ambiguity
+	lenient   bool // recordings that no alignment is of may pass: the times of all are looked at first
 	made      map[useKey]*use
 }
 
@@ -29,8 +31,8 @@ type useKey struct {
 // errUndecided: ids do not decide.
 var errUndecided = errors.New("which alignment is the recording's is not decided yet")
 
-func newChoosing(clocks []hostClock, ambiguous string) *choosing {
-	return &choosing{clocks: clocks, ambiguous: align.Ambiguity(ambiguous), made: make(map[useKey]*use)}
+func newChoosing(clocks []hostClock, opt retime.Options) *choosing {
+	return &choosing{clocks: clocks, ambiguous: align.Ambiguity(opt.Ambiguous), lenient: opt.Unaligned != "", made: make(map[useKey]*use)}
 }
 
 // of returns what chooses for the recordings of one input.
@@ -41,9 +43,9 @@ func (c *choosing) of(input int) retime.Clocks {
 			u = &use{device: device, recording: recording}
 			of, known, err := evidence(c.clocks, device, recording)
 			switch {
-			case err != nil:
+			case err != nil && !c.lenient:
 				u.err = err
-			case len(of) != 1:
+			case len(of) != 1 || c.lenient:
 				return retime.Clock{}, errUndecided
 			default:
 				u.clock, u.confirmed = of[0], known
@@ -146,6 +148,9 @@ func (c *choosing) decide(looked []int) {
 	}
 	for _, u := range open {
 		u.decide(c.clocks)
+		if c.lenient && u.err == nil && u.timed && u.clock.fitted && !(u.clock.reaches(u.first) && u.clock.reaches(u.last)) {
+			u.err = unaligned(fmt.Errorf("%s is hours away from it: %w", u.clock.name, align.ErrOutOfReach))
+		}
 	}
 	contradict(all, c.clocks)
 }

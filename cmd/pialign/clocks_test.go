@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
 )
 
 // reaching is an alignment with exchanges from first to last, which reaches 1000 further.
@@ -84,7 +85,7 @@ func TestWhatIdsDecideIsDecidedAtOnce(t *testing.T) {
 		{[]hostClock{unknown}, "a", "", errUndecided.Error()},
 		{[]hostClock{a, a2}, "a", "r1", errUndecided.Error()},
 	} {
-		choose := newChoosing(c.clocks, "").of(0)
+		choose := newChoosing(c.clocks, retime.Options{}).of(0)
 		for range 3 { // once for each file of the recording
 			got, err := choose(c.device, c.recording)
 			switch {

@@ -29,7 +29,7 @@ func (u *use) against(v *use, clocks []hostClock) error {
 	case v == u || v.recording != "" && v.recording == u.recording:
 		return nil
 	case u.namedInstead(v, clocks):
-		return fmt.Errorf("while the phone of %s was probed it named %s, and not this recording: nothing says that they are of one phone", u.clock.name, v.label)
+		return unaligned(fmt.Errorf("while the phone of %s was probed it named %s, and not this recording: nothing says that they are of one phone", u.clock.name, v.label))
 	case v.err != nil || v.clock.phone() != u.clock.phone():
 		return nil
 	case u.device != "" && v.device != "" && !sameDevice(u.device, v.device):

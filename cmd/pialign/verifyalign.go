@@ -154,7 +154,12 @@ func (st *alignmentStore) clocksOf(m *retime.Manifest, r *verifyResult) (retime.
 	}
 	type key struct{ device, recording string }
 	clocks := map[key]retime.Clock{}
+	passed := map[key]bool{}
 	for _, rec := range m.Recordings {
+		if rec.Unaligned {
+			passed[key{rec.DeviceID, rec.RecordingID}] = true
+			continue
+		}
 		a := st.find(rec.Alignment)
 		if a == nil {
 			if a = st.instead(rec.DeviceID); a == nil {
@@ -173,6 +178,9 @@ func (st *alignmentStore) clocksOf(m *retime.Manifest, r *verifyResult) (retime.
 			New: func() align.Retimer { return c.retime(ambiguous) }, DeviceID: c.deviceID, Digest: rec.Alignment}
 	}
 	return func(device, recording string) (retime.Clock, error) {
+		if passed[key{device, recording}] {
+			return retime.Clock{}, retime.ErrUnaligned
+		}
 		c, ok := clocks[key{device, recording}]
 		if !ok {
 			return c, fmt.Errorf("%s says nothing of a recording %q of device %s", retime.ManifestName, recording, deviceName(device))

@@ -12,7 +12,7 @@ func (u *run) report() *retime.Report {
 	perGroup := map[*group]*retime.RecordingReport{}
 	for _, g := range u.order {
 		r := &retime.RecordingReport{Name: g.name, DeviceID: g.device(u.Recording), RecordingID: g.id,
-			Alignment: g.clock.Digest, Sender: g.sender, SenderTotal: g.senders, Warnings: g.warnings}
+			Alignment: g.clock.Digest, Unaligned: g.clock.Unaligned(), Sender: g.sender, SenderTotal: g.senders, Warnings: g.warnings}
 		switch {
 		case r.DeviceID != "":
 		case g.scope != nil:
@@ -27,6 +27,9 @@ func (u *run) report() *retime.Report {
 		whole := retime.FileReport{Name: f.Name, Action: s.action, Columns: s.names, Rows: s.stats.Rows, Input: s.in, Output: s.out}
 		if s.name != "" {
 			whole.Rename(s.name)
+		}
+		if s.left(u.opt) {
+			whole.Action, whole.Columns = retime.Copied, nil
 		}
 		var all []retime.Span
 		for _, sh := range s.groups {
@@ -50,6 +53,11 @@ func (u *run) report() *retime.Report {
 	}
 	rep.Finish(u.tree.LeftOut, recordings, u.loose)
 	return rep
+}
+
+// left reports whether no alignment is of any recording in the file, and it comes out as it went in.
+func (s *scanned) left(opt retime.Options) bool {
+	return len(s.groups) > 0 && !slices.ContainsFunc(s.groups, func(sh *share) bool { return !sh.g.clock.Left(opt) })
 }
 
 // home returns the recording that a file without times belongs to, nil where that is open.

@@ -37,7 +37,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	u := &run{Recording: r, ctx: ctx, opt: opt, clocks: retime.Asking{Clocks: clocks}, loose: r.tree.Interrupted(),
+	u := &run{Recording: r, ctx: ctx, opt: opt, clocks: retime.Asking{Clocks: clocks, Options: opt, Blanks: true}, loose: r.tree.Interrupted(),
 		groups: map[string]*group{}, scanned: map[string]*scanned{}, target: folder.Target{SHA256: opt.SHA256}, sums: map[string]string{}}
 	for _, f := range r.tree.Files {
 		if in := r.infos[f.Dir()]; in != nil && in.file.Name == f.Name {
@@ -129,5 +129,5 @@ func (u *run) verdict() error {
 	for _, g := range u.order {
 		sent.Stamps = append(sent.Stamps, g.sender...)
 	}
-	return u.clocks.Verdict(u.opt, sent)
+	return u.clocks.Verdict(sent)
 }

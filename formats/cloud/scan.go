@@ -97,11 +97,11 @@ func (u *run) scanInfo(f file, in *folder.Input) (*scanned, error) {
 		return nil, folder.Changed(f)
 	}
 	s := &scanned{action: retime.Copied, in: digest.Bytes(b, u.opt.SHA256)}
-	if u.opt.Mode != retime.Add {
-		g, err := u.group(info, info.RecordingID)
-		if err != nil {
-			return nil, err
-		}
+	g, err := u.group(info, info.RecordingID)
+	if err != nil {
+		return nil, err
+	}
+	if u.opt.Mode != retime.Add && g.clock.Unaligned() == "" { // of which nothing is known, the start stays the phone's
 		sh := &share{g: g, rows: 1}
 		var hosts []int64
 		for _, at := range info.Instants {

@@ -52,7 +52,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 		return nil, fmt.Errorf("%s: %w, so that there is no table to write as %s; re-time it as it is, or take \"Timeseries Data\" of Pupil Cloud",
 			r.root, ErrBinary, opt.Format)
 	}
-	u := &run{Recording: r, ctx: ctx, opt: opt, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, clocks: retime.Asking{Clocks: clocks}}
+	u := &run{Recording: r, ctx: ctx, opt: opt, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, clocks: retime.Asking{Clocks: clocks, Options: opt}}
 	for _, o := range r.ones {
 		m := &member{one: o, name: o.dir}
 		if o.dir == "." {
@@ -129,5 +129,5 @@ func (u *run) verdict() error {
 		sent.Stamps = append(sent.Stamps, m.sender...)
 		sent.Total += m.senders
 	}
-	return u.clocks.Verdict(u.opt, sent)
+	return u.clocks.Verdict(sent)
 }

@@ -12,7 +12,7 @@ func (u *run) report() *retime.Report {
 	rep := &retime.Report{}
 	of := map[*group]*retime.RecordingReport{}
 	for _, g := range u.groups {
-		r := &retime.RecordingReport{Name: g.name, DeviceID: g.device(), RecordingID: g.id, Alignment: g.clock.Digest,
+		r := &retime.RecordingReport{Name: g.name, DeviceID: g.device(), RecordingID: g.id, Alignment: g.clock.Digest, Unaligned: g.clock.Unaligned(),
 			Sender: g.sender, SenderTotal: g.senders}
 		if r.DeviceID == "" {
 			r.Warnings = append(r.Warnings, "no info.json says which phone recorded it")
@@ -29,9 +29,15 @@ func (u *run) report() *retime.Report {
 		if s.name != "" {
 			fr.Rename(s.name)
 		}
+		left := s.g != nil && s.g.clock.Left(u.opt)
+		if left {
+			fr.Action = retime.Copied
+		}
 		var spans []retime.Span
 		for _, span := range s.spans {
-			fr.Columns = append(fr.Columns, span.Column)
+			if !left {
+				fr.Columns = append(fr.Columns, span.Column)
+			}
 			spans = append(spans, *span)
 		}
 		fr.SetSpans(spans)

@@ -64,7 +64,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	u := &run{Recording: r, ctx: ctx, opt: opt, clocks: retime.Asking{Clocks: clocks}, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, leftOut: slices.Clone(r.tree.LeftOut)}
+	u := &run{Recording: r, ctx: ctx, opt: opt, clocks: retime.Asking{Clocks: clocks, Options: opt}, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, leftOut: slices.Clone(r.tree.LeftOut)}
 	for _, s := range r.scopes {
 		g := &group{scope: s, name: s.dir}
 		if s.dir == "." {
@@ -334,5 +334,5 @@ func (u *run) verdict() error {
 		sent.Total += g.senders
 		sent.Stamps = append(sent.Stamps, g.sender...)
 	}
-	return u.clocks.Verdict(u.opt, sent)
+	return u.clocks.Verdict(sent)
 }

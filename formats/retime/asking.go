@@ -3,6 +3,7 @@ package retime
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/pialign/pialign/align"
@@ -12,7 +13,12 @@ import (
 // hears of all.
 type Asking struct {
 	Clocks  Clocks
-	refused []error
+	Options Options
+	Blanks  bool // a time may be left empty
+
+	aligned int        // recordings that have one
+	refused []error    // what is in the way
+	passed  []error    // what Options.Unaligned lets pass
 	mu      sync.Mutex // for New, which need not bear two calls at once
 }
 
@@ -22,12 +28,28 @@ func (a *Asking) Clock(name, deviceID, recordingID string) Clock {
 	if err == nil && c.New == nil {
 		err = errors.New("there is none")
 	}
-	if err != nil {
-		a.refused = append(a.refused, fmt.Errorf("%s: %w", name, err))
-		c, _ = Unmoved(deviceID, recordingID)
+	if err == nil {
+		a.aligned++
+		return c
+	}
+	c, _ = Unmoved(deviceID, recordingID)
+	named := fmt.Errorf("%s: %w", name, err)
+	if !errors.Is(err, ErrUnaligned) || a.Options.Unaligned == "" || a.blank() && !a.Blanks {
+		a.refused = append(a.refused, named)
+		return c
+	}
+	a.passed = append(a.passed, named)
+	c.unaligned = err
+	if a.blank() {
+		c.New = func() align.Retimer { return empty }
 	}
 	return c
 }
+
+// blank reports whether the new times of a recording without an alignment are left empty: beside the phone's they would pass for the host's.
+func (a *Asking) blank() bool { return a.Options.Unaligned == UnalignedEmpty || a.Options.Mode == Add }
+
+func empty(align.DeviceTime) (int64, error) { return 0, align.ErrBlank }
 
 // Retimer returns a new Retimer of c, for one stream. It may be called by several at the same time.
 func (a *Asking) Retimer(c Clock) align.Retimer {
@@ -36,13 +58,15 @@ func (a *Asking) Retimer(c Clock) align.Retimer {
 	return c.New()
 }
 
-// Verdict is the error of a run whose every time is fine: that clocks were refused or, unless opt says whose they are,
-// that there are events which senders have stamped.
-func (a *Asking) Verdict(opt Options, sent SenderError) error {
+// Verdict is the error of a run whose every time is fine: that clocks were refused, or there is none at all, or, unless the options say
+// whose they are, that there are events which senders have stamped.
+func (a *Asking) Verdict(sent SenderError) error {
 	switch {
 	case len(a.refused) > 0:
-		return &NoClockError{Causes: a.refused}
-	case sent.Total > 0 && opt.SenderStamps == "":
+		return &NoClockError{Causes: slices.Concat(a.refused, a.passed), Aligned: a.aligned}
+	case a.aligned == 0 && len(a.passed) > 0:
+		return &NoClockError{Causes: a.passed}
+	case sent.Total > 0 && a.Options.SenderStamps == "":
 		return &sent
 	}
 	return nil

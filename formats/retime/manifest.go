@@ -33,6 +33,7 @@ type Manifest struct {
 	KeepDeviceTime bool            `json:"keep_device_time"`
 	Ambiguous      string          `json:"ambiguous,omitempty"`
 	SenderStamps   string          `json:"sender_stamps,omitempty"`
+	Unaligned      string          `json:"unaligned,omitempty"`
 	Recompute      bool            `json:"recompute_durations,omitempty"`
 	Tables         Format          `json:"tables,omitempty"` // "" is CSV
 	Recordings     []ManifestClock `json:"recordings"`
@@ -48,6 +49,7 @@ type ManifestClock struct {
 	DeviceID    string `json:"device_id,omitempty"`
 	Alignment   string `json:"alignment,omitempty"`
 	Sender      int    `json:"sender_stamped_events,omitempty"`
+	Unaligned   bool   `json:"unaligned,omitempty"` // no alignment is of it; see the Unaligned of the whole
 }
 
 // ManifestFile says what was done to one file.
@@ -65,7 +67,7 @@ type ManifestFile struct {
 func NewManifest(opt Options, rep *Report) *Manifest {
 	m := &Manifest{Format: manifestFormat, FormatVersion: manifestVersion, Program: opt.Program, Clock: opt.Clock,
 		Mode: opt.Mode, KeepDeviceTime: opt.KeepDeviceTime, Ambiguous: opt.Ambiguous, SenderStamps: opt.SenderStamps,
-		Recompute: opt.RecomputeDurations, Recordings: []ManifestClock{}, Files: []ManifestFile{}}
+		Unaligned: opt.Unaligned, Recompute: opt.RecomputeDurations, Recordings: []ManifestClock{}, Files: []ManifestFile{}}
 	if opt.Format.Columnar() {
 		m.Tables = opt.Format
 	}
@@ -76,7 +78,7 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 		m.Clock = "wall"
 	}
 	for _, r := range rep.Recordings {
-		m.Recordings = append(m.Recordings, ManifestClock{r.Name, r.RecordingID, r.DeviceID, r.Alignment, r.SenderTotal})
+		m.Recordings = append(m.Recordings, ManifestClock{r.Name, r.RecordingID, r.DeviceID, r.Alignment, r.SenderTotal, r.Unaligned != ""})
 	}
 	for _, f := range rep.Files {
 		mf := ManifestFile{f.Name, f.Original, f.Action, f.Columns, f.Rows, f.Input, f.Output}
@@ -92,7 +94,7 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 // Options returns what NewManifest was given, so that the same can be done again.
 func (m *Manifest) Options() Options {
 	return Options{Mode: m.Mode, KeepDeviceTime: m.KeepDeviceTime, Ambiguous: m.Ambiguous, SenderStamps: m.SenderStamps,
-		RecomputeDurations: m.Recompute, Format: m.Tables, Clock: m.Clock, SHA256: m.SHA256(), Program: m.Program}
+		Unaligned: m.Unaligned, RecomputeDurations: m.Recompute, Format: m.Tables, Clock: m.Clock, SHA256: m.SHA256(), Program: m.Program}
 }
 
 // Source is the name of the file that f was made of.

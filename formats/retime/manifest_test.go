@@ -102,7 +102,7 @@ func TestManifestIntact(t *testing.T) {
 
 // TestManifestHoldsAllOptions: one that it does not hold could not be repeated.
 func TestManifestHoldsAllOptions(t *testing.T) {
-	opt := Options{Mode: Add, KeepDeviceTime: true, Ambiguous: "first", SenderStamps: SenderDevice, Clock: "lsl", Format: Feather, RecomputeDurations: true, SHA256: true, Program: "pialign test"}
+	opt := Options{Mode: Add, KeepDeviceTime: true, Ambiguous: "first", SenderStamps: SenderDevice, Unaligned: UnalignedLeave, Clock: "lsl", Format: Feather, RecomputeDurations: true, SHA256: true, Program: "pialign test"}
 	v := reflect.ValueOf(opt)
 	for i := range v.NumField() {
 		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && name != "Hardlink" { // which gives the same bytes
@@ -197,7 +197,7 @@ func TestOptionsCheck(t *testing.T) {
 			t.Errorf("%+v is taken", o)
 		}
 	}
-	for _, o := range []Options{{}, {Mode: Add}, {KeepDeviceTime: true, Ambiguous: "empty"}, {SenderStamps: SenderHost, Clock: "wall"}, {SenderStamps: SenderDevice, Clock: "lsl"}} {
+	for _, o := range []Options{{}, {Mode: Add}, {KeepDeviceTime: true, Ambiguous: "empty"}, {SenderStamps: SenderHost, Clock: "wall"}, {SenderStamps: SenderDevice, Unaligned: UnalignedLeave, Clock: "lsl"}} {
 		if err := o.Check(); err != nil {
 			t.Error(err)
 		}

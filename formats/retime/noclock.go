@@ -7,7 +7,10 @@ import (
 )
 
 // NoClockError names every recording for which there is no clock. It wraps ErrNoClock and each of Causes.
-type NoClockError struct{ Causes []error }
+type NoClockError struct {
+	Causes  []error
+	Aligned int // recordings beside them that have a clock
+}
 
 func (e *NoClockError) Error() string {
 	const most = 10 // a sentence, not a page

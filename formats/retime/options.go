@@ -22,6 +22,12 @@ const (
 	SenderHost   = "host"   // such stamps are on the host's clock already: left as they are
 )
 
+// The answers to Options.Unaligned.
+const (
+	UnalignedLeave = "leave" // the phone's times stay; with Add, the cells beside them are empty
+	UnalignedEmpty = "empty" // cells of times become empty
+)
+
 // Options change what Retime does. The zero value replaces, and refuses whatever is in doubt.
 type Options struct {
 	Mode Mode
@@ -31,6 +37,8 @@ type Options struct {
 	Ambiguous string
 	// SenderStamps says whose clock events are on that a program stamped itself: "" (refuse), device or host.
 	SenderStamps string
+	// Unaligned says what becomes of recordings that no alignment is of, beside others: "" (refuse), leave or empty.
+	Unaligned string
 	// Clock is the host clock of the result: "" or wall, monotonic, lsl. The Retimers act on it; here it is recorded
 	// in pialign.json, and SenderHost is refused with any but the wall clock.
 	Clock string
@@ -61,11 +69,22 @@ func (o Options) Check() error {
 	if o.Format != "" && o.Format != CSV && !o.Format.Columnar() {
 		return fmt.Errorf("%w: format %q; expected csv, parquet or feather", ErrOptions, o.Format)
 	}
+	switch {
+	case o.Unaligned != "" && o.Unaligned != UnalignedLeave && o.Unaligned != UnalignedEmpty:
+		return fmt.Errorf("%w: unaligned %q; expected leave or empty", ErrOptions, o.Unaligned)
+	case o.Unaligned == UnalignedEmpty && o.RecomputeDurations:
+		return fmt.Errorf("%w: where times are left empty, no duration can be made of them; unaligned leave goes with recompute-durations", ErrOptions)
+	}
 	switch o.Ambiguous {
 	case "", "first", "second", "empty":
 		return nil
 	}
 	return fmt.Errorf("%w: ambiguous %q; expected first, second or empty", ErrOptions, o.Ambiguous)
+}
+
+// leaves reports whether a file of recordings that no alignment is of comes out as it went in.
+func (o Options) leaves() bool {
+	return o.Unaligned == UnalignedLeave && o.Mode != Add && !o.KeepDeviceTime && !o.Format.Columnar()
 }
 
 // Clock is one device's clock as a recording needs it.
@@ -76,10 +95,23 @@ type Clock struct {
 
 	DeviceID string
 	Digest   string // of the alignment file it comes from
+
+	unaligned error // why there is none, where Options.Unaligned lets the recording pass
 }
 
+// Unaligned says why no alignment is of the recording, where that was let pass; "" if there is one.
+func (c Clock) Unaligned() string {
+	if c.unaligned == nil {
+		return ""
+	}
+	return c.unaligned.Error()
+}
+
+// Left reports whether a file that is all of such a recording comes out as it went in.
+func (c Clock) Left(opt Options) bool { return c.unaligned != nil && opt.leaves() }
+
 // Clocks chooses the clock of a recording. Device and recording are as the recording's info.json or the row says;
-// "" where unknown. An error refuses the recording: a sentence for the user.
+// "" where unknown. An error refuses the recording: a sentence for the user; Options.Unaligned concerns those that wrap ErrUnaligned alone.
 type Clocks func(deviceID, recordingID string) (Clock, error)
 
 // Unmoved is a Clocks that leaves every time as it is, in ns: for looking at a recording.
@@ -102,5 +134,6 @@ var (
 	ErrOrder        = errors.New("new times would run backwards")
 	ErrDuration     = errors.New("not the duration from start to end")
 	ErrNoClock      = errors.New("no alignment for the recording")
+	ErrUnaligned    = errors.New("none of the alignments is of it")
 	ErrChanged      = errors.New("file changed while it was read")
 )

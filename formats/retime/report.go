@@ -31,6 +31,7 @@ type RecordingReport struct {
 	DeviceID    string // "" where unknown
 	RecordingID string
 	Alignment   string           // digest of the alignment that its clock comes from
+	Unaligned   string           // why there is none, where that was let pass; "" if there is one
 	First, Last align.DeviceTime // over all times that were mapped; both zero where there are none
 	Files       []FileReport     // the files with times of this recording: its rows only, and all others in its folder
 	Sender      []SenderStamp    // events that a program stamped, the first 1000

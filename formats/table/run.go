@@ -35,9 +35,9 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	asking := retime.Asking{Clocks: clocks}
+	asking := retime.Asking{Clocks: clocks, Options: opt}
 	clock := asking.Clock(r.Name(), "", "")
-	if err := asking.Verdict(opt, retime.SenderError{}); err != nil {
+	if err := asking.Verdict(retime.SenderError{}); err != nil {
 		return nil, err
 	}
 	in, err := os.Open(r.path)
