@@ -165,6 +165,7 @@ func (z *rezip) write(w io.Writer, manifest []byte) error {
 		}
 	}
 	// The manifest has the newest time of the entries, and no extra field with it: equal work gives equal bytes.
+	//lint:ignore SA1019 Modified would write the extra field.
 	fh := &zip.FileHeader{Name: retime.ManifestName, Method: zip.Deflate, ModifiedDate: newest[0], ModifiedTime: newest[1]}
 	fh.SetMode(0o644)
 	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return newDeflater(w), nil })
