@@ -12,8 +12,9 @@ import (
 // Input is a file that must stay as it was when the folder was opened.
 type Input struct {
 	io.ReadCloser
-	file File
-	disk *os.File // what is read; nil for an entry of a zip
+	file  File
+	disk  *os.File // what is read; nil for an entry of a zip
+	whole *whole   // that was read when it was opened; nil for others
 }
 
 // Open opens f for reading, unless it is another by now: retime.ErrChanged.
@@ -21,11 +22,19 @@ func Open(f File) (*Input, error) {
 	if f.zip != nil {
 		return f.zip.open(f)
 	}
+	if f.Size <= small {
+		return openWhole(f)
+	}
+	return openDisk(f)
+}
+
+// openDisk is Open for a file on disk, of whatever size.
+func openDisk(f File) (*Input, error) {
 	in, err := os.Open(f.Path)
 	if err != nil {
 		return nil, err
 	}
-	i := &Input{in, f, in}
+	i := &Input{ReadCloser: in, file: f, disk: in}
 	if err := i.Unchanged(); err != nil {
 		in.Close()
 		return nil, err
@@ -37,6 +46,9 @@ func Open(f File) (*Input, error) {
 func (i *Input) Seek(offset int64, whence int) (int64, error) {
 	if i.disk != nil {
 		return i.disk.Seek(offset, whence)
+	}
+	if i.whole != nil {
+		return i.whole.Seek(offset, whence)
 	}
 	if offset != 0 || whence != io.SeekStart {
 		return 0, fmt.Errorf("%s: %w: an entry of a zip is read from its beginning", i.file.Path, errors.ErrUnsupported)
@@ -51,8 +63,11 @@ func (i *Input) Seek(offset int64, whence int) (int64, error) {
 }
 
 // Unchanged reports a file that has changed since, by the size and time of it or of the zip that it is in, with
-// retime.ErrChanged.
+// retime.ErrChanged. What is in memory as a whole does not change.
 func (i *Input) Unchanged() error {
+	if i.whole != nil {
+		return nil
+	}
 	if i.disk == nil {
 		return i.file.zip.unchanged()
 	}

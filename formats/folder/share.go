@@ -24,6 +24,9 @@ type sharing struct {
 // share makes f of the input's own bytes, if that can be: by another name for the same file where links are asked for, else by a clone.
 // It returns the digest, for which the file is read, and false where the file is to be copied.
 func (t *Target) share(ctx context.Context, f File, in *Input) (sum string, ok bool, err error) {
+	if !t.Hardlink && t.sharing.noClones.Load() {
+		return "", false, nil
+	}
 	to := t.place(f.Name)
 	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) { // of an earlier try
 		return "", false, err

@@ -46,7 +46,7 @@ func (t *Target) Build(dst string, tree *Tree, fill func() (manifest []byte, err
 	err := wholefile.Dir(dst, func(dir string) error {
 		t.into = dir
 		for _, name := range tree.Folders {
-			if err := os.MkdirAll(t.place(name), 0o777); err != nil {
+			if err := os.Mkdir(t.place(name), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 				return err
 			}
 		}
@@ -103,6 +103,14 @@ func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
 		}
 		return t.zip.copy(ctx, f, in, t.SHA256)
 	}
+	if t.Hardlink && !t.digest && in.whole != nil { // a clone of it would save nothing
+		disk, err := openDisk(f)
+		if err != nil {
+			return "", err
+		}
+		defer disk.Close()
+		in = disk
+	}
 	if !t.digest && in.disk != nil {
 		if sum, ok, err := t.share(ctx, f, in); ok || err != nil {
 			return sum, err
@@ -120,13 +128,12 @@ func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
 // create makes a file in the folder that wholefile.Dir gave. It may be there from an earlier try, and is never opened then: it may be
 // a link to an input.
 func create(path string, fill func(io.Writer) error) error {
-	const anew = os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	w, err := os.OpenFile(path, anew, 0o666)
+	w, err := createPlain(path)
 	if errors.Is(err, fs.ErrExist) {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
-		w, err = os.OpenFile(path, anew, 0o666)
+		w, err = createPlain(path)
 	}
 	if err != nil {
 		return err
