@@ -30,19 +30,21 @@ func Open(path string) (Recording, error) {
 	if err := partOfRetimed(path); err != nil {
 		return nil, err
 	}
-	if r, err := openPlayer(path); r != nil || err != nil {
-		return r, err
-	}
-	kind, phone, err := foreign(path)
+	tree, err := folder.Walk(path)
 	if err != nil {
 		return nil, err
-	} else if kind != "" {
+	}
+	if r, err := openPlayer(path, tree); r != nil || err != nil {
+		return r, err
+	}
+	kind, phone := foreign(tree)
+	if kind != "" {
 		return nil, fmt.Errorf("%s: %w: %s; download it as \"Timeseries Data\" from Pupil Cloud and give that", path, ErrUnsupported, kind)
 	}
 	if phone {
-		return openNative(path)
+		return openNative(path, tree)
 	}
-	r, err := cloud.Open(path)
+	r, err := cloud.OpenTree(path, tree)
 	if errors.Is(err, cloud.ErrNoTables) {
 		return nil, fmt.Errorf("%s: %w: looked for a pialign.json, for files of the phone (gaze ps1.raw), for exports of Pupil Player "+
 			"(info.player.json, export_info.csv) and for tables of Pupil Cloud (%s), here and in the folders below",
@@ -55,8 +57,8 @@ func Open(path string) (Recording, error) {
 }
 
 // openNative returns a folder with files of the phone.
-func openNative(path string) (Recording, error) {
-	r, err := native.Open(path)
+func openNative(path string, t *folder.Tree) (Recording, error) {
+	r, err := native.OpenTree(path, t)
 	if errors.Is(err, native.ErrMixed) {
 		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}

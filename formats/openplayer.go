@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/player"
 )
 
 // openPlayer returns a folder of Pupil Player or Neon Player, nil where it is none.
-func openPlayer(path string) (Recording, error) {
-	r, err := player.Open(path)
+func openPlayer(path string, t *folder.Tree) (Recording, error) {
+	r, err := player.OpenTree(path, t)
 	switch {
 	case errors.Is(err, player.ErrForeign):
 		return nil, nil

@@ -172,7 +172,11 @@ func (o applyOptions) open(ctx context.Context) ([]applyWork, error) {
 			w.err = taken(w.dst, path)
 		}
 		if w.err == nil {
-			w.size = sizeOf(ctx, path)
+			if r, ok := w.recording.(interface{ Size() int64 }); ok {
+				w.size = r.Size()
+			} else {
+				w.size = sizeOf(ctx, path)
+			}
 			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() { // a zip, or a table
 				w.size = info.Size()
 			}

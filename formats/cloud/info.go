@@ -1,7 +1,10 @@
 package cloud
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/infojson"
@@ -31,4 +34,18 @@ func readInfo(f file) (*info, error) {
 		return nil, &retime.NotPhoneError{File: f.Path, What: infojson.StartTime, At: in.Start}
 	}
 	return &info{f, in}, nil
+}
+
+// readInfos reads every info.json of t, several at a time. folders are those with tables of Pupil Cloud: elsewhere a file of that name may be
+// somebody else's.
+func readInfos(t *folder.Tree, folders map[string]bool) ([]*info, error) {
+	files := slices.DeleteFunc(slices.Clone(t.Files), func(f file) bool { return f.Base() != infojson.Name })
+	all, err := folder.Each(min(runtime.GOMAXPROCS(0), len(files)), files, func(f file) (*info, error) {
+		in, err := readInfo(f)
+		if errors.Is(err, infojson.ErrInfo) && !folders[f.Dir()] {
+			return nil, nil
+		}
+		return in, err
+	})
+	return slices.DeleteFunc(all, func(in *info) bool { return in == nil }), err
 }

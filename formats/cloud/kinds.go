@@ -1,12 +1,10 @@
 package cloud
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 
-	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -22,11 +20,12 @@ const (
 // findKinds looks at the header of every table: what its rows are does not hang on the name that somebody gave a
 // copy. A header that cannot be read says so in Check.
 func (r *Recording) findKinds() error {
+	r.tree.ReadHeaders(func(f file) bool { return isTable(f.Base()) })
 	for _, f := range r.tree.Files {
 		if !isTable(f.Base()) {
 			continue
 		}
-		header, err := readHeader(f)
+		header, err := r.tree.Header(f)
 		if err != nil && !errors.Is(err, retime.ErrTable) {
 			return err
 		}
@@ -35,15 +34,6 @@ func (r *Recording) findKinds() error {
 		}
 	}
 	return nil
-}
-
-func readHeader(f file) ([]string, error) {
-	in, err := folder.Open(f)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	return retime.ReadHeader(context.Background(), f.Path, in)
 }
 
 func kindOf(base string, header []string) kind {

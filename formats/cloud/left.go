@@ -19,8 +19,8 @@ const headSize = 256 << 10
 
 // left looks into the beginning of a table for times of the recording outside the columns that are re-timed: they
 // would stay the phone's among others that do not. What only speaks of times in ns is worth a warning.
-func (u *run) left(f file, header []string, times []int) (warning string, err error) {
-	head, err := readHead(f)
+func (u *run) left(f file, in *folder.Input, header []string, times []int) (warning string, err error) {
+	head, err := readHead(f, in)
 	if err != nil {
 		return "", err
 	}
@@ -48,6 +48,9 @@ func (u *run) left(f file, header []string, times []int) (warning string, err er
 
 // leftInColumns looks at the columns of a proper table.
 func (u *run) leftInColumns(f file, head []byte, header []string, times []int) error {
+	if bytes.IndexByte(head, '"') < 0 {
+		return u.leftInPlain(f, head, header, times)
+	}
 	r := csv.NewReader(bytes.NewReader(head))
 	r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = -1, true, true
 	for first := true; ; first = false {
@@ -65,6 +68,30 @@ func (u *run) leftInColumns(f file, head []byte, header []string, times []int) e
 			}
 		}
 	}
+}
+
+// leftInPlain is leftInColumns of a table without a quote, of which every comma separates cells.
+func (u *run) leftInPlain(f file, head []byte, header []string, times []int) error {
+	first := true
+	for line := 1; len(head) > 0; line++ {
+		var row []byte
+		row, head, _ = bytes.Cut(head, []byte("\n"))
+		if len(row) == 0 || len(row) == 1 && row[0] == '\r' { // an empty line is no row
+			continue
+		}
+		for i := 0; !first && i < len(header) && len(row) > 0; i++ {
+			var cell []byte
+			cell, row, _ = bytes.Cut(row, []byte(","))
+			if slices.Contains(times, i) {
+				continue
+			}
+			if at := u.instant(cell); at.found {
+				return fmt.Errorf("%s: line %d: %w", f.Path, line, leftError(header[i], at.v))
+			}
+		}
+		first = false
+	}
+	return nil
 }
 
 func leftError(column string, at align.DeviceTime) error {
@@ -106,18 +133,22 @@ func (u *run) instant(text []byte) found {
 }
 
 // readHead returns the whole lines at the beginning of the file, of UTF-16 its ASCII.
-func readHead(f file) ([]byte, error) {
-	in, err := folder.Open(f)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	head, err := io.ReadAll(io.LimitReader(in, headSize))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", f.Path, err)
+func readHead(f file, in *folder.Input) (head []byte, err error) {
+	if head = in.Whole(); head == nil {
+		again, err := folder.Open(f)
+		if err != nil {
+			return nil, err
+		}
+		defer again.Close()
+		if head, err = io.ReadAll(io.LimitReader(again, headSize)); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", f.Path, err)
+		}
 	}
 	if end := bytes.LastIndexByte(head, '\n'); len(head) == headSize && end >= 0 {
 		head = head[:end+1]
+	}
+	if bytes.IndexByte(head, 0) < 0 {
+		return head, nil
 	}
 	return bytes.ReplaceAll(head, []byte{0}, nil), nil
 }

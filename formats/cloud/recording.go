@@ -33,6 +33,11 @@ func Open(root string) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
+	return OpenTree(root, t)
+}
+
+// OpenTree is Open of a folder that was walked already.
+func OpenTree(root string, t *folder.Tree) (*Recording, error) {
 	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, infos: map[string]*info{}, devices: map[string]string{}}
 	r.Passes = r.pass
 	folders := map[string]bool{} // with a table of Pupil Cloud
@@ -44,17 +49,11 @@ func Open(root string) (*Recording, error) {
 	if len(folders) == 0 {
 		return nil, fmt.Errorf("%s: %w", root, ErrNoTables)
 	}
-	for _, f := range t.Files {
-		if f.Base() != infojson.Name {
-			continue
-		}
-		in, err := readInfo(f)
-		switch {
-		case errors.Is(err, infojson.ErrInfo) && !folders[f.Dir()]:
-			continue // somebody else's info.json
-		case err != nil:
-			return nil, err
-		}
+	infos, err := readInfos(t, folders)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range infos {
 		if err := r.addInfo(in); err != nil {
 			return nil, err
 		}
@@ -201,6 +200,9 @@ func (r *Recording) kind() string {
 
 // Name returns the base name of the folder, also where it was given as ".".
 func (r *Recording) Name() string { return folder.Name(r.root) }
+
+// Size returns how many bytes its files have together.
+func (r *Recording) Size() int64 { return r.tree.Size() }
 
 // DeviceIDs returns the phones that the infos name, sorted.
 func (r *Recording) DeviceIDs() []string {

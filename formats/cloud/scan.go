@@ -158,7 +158,7 @@ func (u *run) scanTable(f file, in *folder.Input) (*scanned, error) {
 		return nil, err
 	}
 	s.warnings = m.warnings
-	warning, err := u.left(f, m.header, s.stats.Plan.Times)
+	warning, err := u.left(f, in, m.header, s.stats.Plan.Times)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (u *run) scanOther(f file, in *folder.Input) (*scanned, error) {
 	s := &scanned{action: retime.Copied}
 	if isOtherTable(f.Base()) {
 		if strings.HasSuffix(f.Base(), ".tsv") {
-			if _, err := u.left(f, nil, nil); err != nil {
+			if _, err := u.left(f, in, nil, nil); err != nil {
 				return nil, err
 			}
 		}

@@ -62,23 +62,39 @@ func (i *Input) Seek(offset int64, whence int) (int64, error) {
 	return 0, err
 }
 
+// Whole returns all bytes of a file that is in memory, not to be changed nor used after Close; nil for any other.
+func (i *Input) Whole() []byte {
+	if i.whole == nil {
+		return nil
+	}
+	return i.whole.b
+}
+
 // Unchanged reports a file that has changed since, by the size and time of it or of the zip that it is in, with
-// retime.ErrChanged. What is in memory as a whole does not change.
+// retime.ErrChanged.
 func (i *Input) Unchanged() error {
 	if i.whole != nil {
-		return nil
+		return unchanged(i.file, func() (int64, int64, error) { return stateOf(i.file.Path) })
 	}
 	if i.disk == nil {
 		return i.file.zip.unchanged()
 	}
-	info, err := i.disk.Stat()
-	if err != nil {
-		return err
+	return unchanged(i.file, func() (size, time int64, err error) {
+		info, err := i.disk.Stat()
+		if err != nil {
+			return 0, 0, err
+		}
+		return info.Size(), info.ModTime().UnixNano(), nil
+	})
+}
+
+// unchanged compares what f is now with what it was.
+func unchanged(f File, now func() (size, time int64, err error)) error {
+	size, time, err := now()
+	if err == nil && (size != f.Size || time != f.time) {
+		err = Changed(f)
 	}
-	if info.Size() != i.file.Size || info.ModTime().UnixNano() != i.file.time {
-		return Changed(i.file)
-	}
-	return nil
+	return err
 }
 
 // Changed is the error about a file that is not what it was.

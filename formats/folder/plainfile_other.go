@@ -24,3 +24,12 @@ func (f plainFile) state() (size, time int64, err error) {
 	}
 	return info.Size(), info.ModTime().UnixNano(), nil
 }
+
+// stateOf is state of the file at path.
+func stateOf(path string) (size, time int64, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	return info.Size(), info.ModTime().UnixNano(), nil
+}

@@ -77,6 +77,15 @@ func (f plainFile) state() (size, time int64, err error) {
 	return s.Size, s.Mtim.Nano(), nil
 }
 
+// stateOf is state of the file at path.
+func stateOf(path string) (size, time int64, err error) {
+	var s unix.Stat_t
+	if _, err := again(func() (int, error) { return 0, unix.Stat(path, &s) }); err != nil {
+		return 0, 0, &fs.PathError{Op: "stat", Path: path, Err: err}
+	}
+	return s.Size, s.Mtim.Nano(), nil
+}
+
 func (f plainFile) Close() error {
 	if err := unix.Close(f.fd); err != nil && !errors.Is(err, unix.EINTR) { // after which it is closed
 		return &fs.PathError{Op: "close", Path: f.path, Err: err}

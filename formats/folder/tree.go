@@ -51,7 +51,16 @@ type Tree struct {
 	Folders []string
 	LeftOut []string
 
-	zip *archive // nil for a folder on disk
+	zip     *archive // nil for a folder on disk
+	headers *headers
+}
+
+// Size returns how many bytes the files have together.
+func (t *Tree) Size() (total int64) {
+	for _, f := range t.Files {
+		total += f.Size
+	}
+	return total
 }
 
 // Zipped reports whether the files are in a zip.
@@ -79,7 +88,7 @@ func Walk(root string) (*Tree, error) {
 	if IsZip(root) {
 		return openZip(root, nil)
 	}
-	t := &Tree{}
+	t := &Tree{headers: &headers{}}
 	return t, t.add(root, "", 0)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 )
 
 // small is up to which size a file is read as a whole when it is opened: one call for its bytes, one that tells whether it was what it should be, and
@@ -18,7 +17,24 @@ type whole struct {
 	b []byte
 }
 
-var wholes = sync.Pool{New: func() any { return &whole{b: make([]byte, 0, small+1)} }} // one more shows that a file has grown
+// spare is memory for some, of one byte more, which shows that a file has grown.
+var spare = make(chan []byte, 16)
+
+func room() []byte {
+	select {
+	case b := <-spare:
+		return b
+	default:
+		return make([]byte, small+1)
+	}
+}
+
+func giveBack(b []byte) {
+	select {
+	case spare <- b[:small+1]:
+	default:
+	}
+}
 
 func openWhole(f File) (*Input, error) {
 	in, err := openPlain(f.Path, os.O_RDONLY)
@@ -26,8 +42,8 @@ func openWhole(f File) (*Input, error) {
 		return nil, err
 	}
 	defer in.Close()
-	w := wholes.Get().(*whole)
-	n, err := io.ReadFull(in, w.b[:f.Size+1])
+	b := room()
+	n, err := io.ReadFull(in, b[:f.Size+1])
 	switch {
 	case err == nil:
 		err = Changed(f)
@@ -37,16 +53,16 @@ func openWhole(f File) (*Input, error) {
 		err = fmt.Errorf("reading %s: %w", f.Path, err)
 	}
 	if err == nil {
-		var size, time int64
-		if size, time, err = in.state(); err == nil && (size != f.Size || time != f.time || int64(n) != size) {
-			err = Changed(f)
-		}
+		err = unchanged(f, in.state)
+	}
+	if err == nil && int64(n) != f.Size {
+		err = Changed(f)
 	}
 	if err != nil {
-		wholes.Put(w)
+		giveBack(b)
 		return nil, err
 	}
-	w.b = w.b[:n]
+	w := &whole{b: b[:n]}
 	w.Reset(w.b)
 	return &Input{ReadCloser: w, file: f, whole: w}, nil
 }
@@ -56,9 +72,8 @@ func (w *whole) Close() error {
 	if w.b == nil {
 		return os.ErrClosed
 	}
-	again := &whole{b: w.b[:0]}
+	giveBack(w.b)
 	w.b = nil
 	w.Reset(nil)
-	wholes.Put(again)
 	return nil
 }

@@ -50,7 +50,9 @@ func TestOpenWholeAndInPieces(t *testing.T) {
 		was := time.Unix(0, tree.Files[0].time)
 		later := was.Add(time.Second)
 		changes := map[string]func() error{
-			"longer":  func() error { return errors.Join(os.WriteFile(path, append(want, 'y'), 0o666), os.Chtimes(path, was, was)) },
+			"longer": func() error {
+				return errors.Join(os.WriteFile(path, append(want, 'y'), 0o666), os.Chtimes(path, was, was))
+			},
 			"touched": func() error { return errors.Join(os.WriteFile(path, want, 0o666), os.Chtimes(path, later, later)) },
 		}
 		if n > 0 {

@@ -38,6 +38,11 @@ func Open(root string) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
+	return OpenTree(root, t)
+}
+
+// OpenTree is Open of a folder that was walked already.
+func OpenTree(root string, t *folder.Tree) (*Recording, error) {
 	r := &Recording{root: root, tree: t}
 	r.Passes = r.pass
 	byDir := map[string]*one{}
@@ -110,16 +115,13 @@ func (o *one) readInfo() error {
 
 // mixed refuses tables with times among the phone's files, as pl-rec-export puts them there.
 func (r *Recording) mixed() error {
+	isTable := func(f folder.File) bool { return path.Ext(f.Base()) == ".csv" }
+	r.tree.ReadHeaders(isTable)
 	for _, f := range r.tree.Files {
-		if path.Ext(f.Base()) != ".csv" {
+		if !isTable(f) {
 			continue
 		}
-		in, err := folder.Open(f)
-		if err != nil {
-			return err
-		}
-		header, err := retime.ReadHeader(context.Background(), f.Path, in)
-		in.Close()
+		header, err := r.tree.Header(f)
 		if err != nil && !errors.Is(err, retime.ErrTable) {
 			return err
 		}
@@ -179,6 +181,9 @@ func (o *one) family() string {
 
 // Name returns the base name of the folder, also where it was given as ".".
 func (r *Recording) Name() string { return folder.Name(r.root) }
+
+// Size returns how many bytes its files have together.
+func (r *Recording) Size() int64 { return r.tree.Size() }
 
 // DeviceIDs returns the phones that the infos name, sorted.
 func (r *Recording) DeviceIDs() []string {

@@ -32,23 +32,35 @@ const (
 	invisibleInfoName = "info.invisible.json"
 )
 
-// is reports whether f makes a folder one of this package, by what is in it.
-func is(f folder.File) bool {
-	base := f.Base()
-	switch {
-	case base == playerInfoName, base == invisibleInfoName, strings.HasSuffix(base, ".pldata"):
+// isIn reports whether a file of t makes it one of this package, by what is in it. Names alone come first: reading takes longer.
+func isIn(t *folder.Tree) bool {
+	if slices.ContainsFunc(t.Files, func(f folder.File) bool {
+		base := f.Base()
+		return base == playerInfoName || base == invisibleInfoName || strings.HasSuffix(base, ".pldata")
+	}) {
 		return true
-	case strings.HasSuffix(base, "_timestamps.npy"):
-		return bytes.HasPrefix(firstBytes(f, 6), []byte(npyMagic))
-	case strings.HasSuffix(base, ".csv") && !slices.Contains(cloudOnly, base):
-		header, err := readHeader(f)
-		if err != nil {
-			return false
-		}
-		return isExportInfo(header) && bytes.Contains(firstBytes(f, 4<<10), []byte(absoluteRange)) ||
-			slices.ContainsFunc(header, func(name string) bool { return slices.Contains(telling, columnKey(name)) })
 	}
-	return false
+	t.ReadHeaders(telltale)
+	return slices.ContainsFunc(t.Files, func(f folder.File) bool {
+		switch {
+		case strings.HasSuffix(f.Base(), "_timestamps.npy"):
+			return bytes.HasPrefix(firstBytes(f, 6), []byte(npyMagic))
+		case telltale(f):
+			header, err := t.Header(f)
+			if err != nil {
+				return false
+			}
+			return isExportInfo(header) && bytes.Contains(firstBytes(f, 4<<10), []byte(absoluteRange)) ||
+				slices.ContainsFunc(header, func(name string) bool { return slices.Contains(telling, columnKey(name)) })
+		}
+		return false
+	})
+}
+
+// telltale reports whether f is a table that Pupil Player may have written.
+func telltale(f folder.File) bool {
+	base := f.Base()
+	return strings.HasSuffix(base, ".csv") && !slices.Contains(cloudOnly, base)
 }
 
 // cloudOnly are tables that Pupil Player does not write, so that folders of thousands need not be read to be known.
@@ -76,7 +88,7 @@ func readHeader(f folder.File) ([]string, error) {
 // Is reports whether root holds anything of this package. Folders that cannot be walked are none.
 func Is(root string) bool {
 	t, err := folder.Walk(root)
-	return err == nil && slices.ContainsFunc(t.Files, is)
+	return err == nil && isIn(t)
 }
 
 // checkInfo refuses an info.player.json of a recording that no phone's clock stamped.

@@ -25,11 +25,17 @@ func Open(root string) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(t.Files, is) {
+	return OpenTree(root, t)
+}
+
+// OpenTree is Open of a folder that was walked already.
+func OpenTree(root string, t *folder.Tree) (*Recording, error) {
+	if !isIn(t) {
 		return nil, fmt.Errorf("%s: %w", root, ErrForeign)
 	}
 	r := &Recording{root: root, tree: t}
 	r.Passes = r.pass
+	var err error
 	if r.scopes, err = findScopes(root, t); err != nil {
 		return nil, err
 	}
@@ -69,7 +75,7 @@ func (r *Recording) inSeconds(f folder.File) bool {
 	if !strings.HasSuffix(f.Base(), ".csv") {
 		return false
 	}
-	header, err := readHeader(f)
+	header, err := r.tree.Header(f)
 	if err != nil {
 		return false
 	}
@@ -79,6 +85,9 @@ func (r *Recording) inSeconds(f folder.File) bool {
 
 // Name returns the base name of the folder, also where it was given as ".".
 func (r *Recording) Name() string { return folder.Name(r.root) }
+
+// Size returns how many bytes its files have together.
+func (r *Recording) Size() int64 { return r.tree.Size() }
 
 // DeviceIDs returns the phones that the info files name, sorted.
 func (r *Recording) DeviceIDs() []string {
@@ -114,7 +123,7 @@ func (r *Recording) idOf(s *scope) string {
 		if !strings.HasSuffix(f.Base(), ".csv") || r.scopeOf(f) != s {
 			continue
 		}
-		header, err := readHeader(f)
+		header, err := r.tree.Header(f)
 		if err != nil {
 			continue
 		}

@@ -41,7 +41,9 @@ func TestAlikeRowsAreRows(t *testing.T) {
 			var calls, out strings.Builder
 			n := 0
 			tab := Table{Name: "t", Mode: []Mode{Replace, Replace, Add}[seed%3], KeepDeviceTime: seed%3 == 1, chunk: chunk,
-				Plan: func(h []string) (Plan, error) { return Plan{Times: []int{width}, Key: int(seed%4) - 1, Texts: texts}, nil }}
+				Plan: func(h []string) (Plan, error) {
+					return Plan{Times: []int{width}, Key: int(seed%4) - 1, Texts: texts}, nil
+				}}
 			if int(seed%4)-1 >= width {
 				tab.Plan = func(h []string) (Plan, error) { return Plan{Times: []int{width}, Key: -1, Texts: texts}, nil }
 			}

@@ -119,8 +119,8 @@ func (m *Manifest) Marshal() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Digest = digest.Bytes(b, m.SHA256())
-	return c.encode()
+	copy(b[bytes.LastIndex(b, []byte(c.Digest)):], digest.Bytes(b, m.SHA256()))
+	return b, nil
 }
 
 // Intact reports, with ErrManifest, whether b, of which m was parsed, is as it was written: by its digest or, where an early

@@ -80,6 +80,11 @@ const manyFiles = 256
 
 // syncTree brings every file and folder under dir onto the disk.
 func syncTree(dir string) error {
+	if hasMany(dir) {
+		if done, err := syncSystem(dir); done {
+			return err
+		}
+	}
 	var dirs, files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -95,11 +100,6 @@ func syncTree(dir string) error {
 	if err != nil {
 		return err
 	}
-	if len(files) >= manyFiles {
-		if done, err := syncSystem(dir); done {
-			return err
-		}
-	}
 	for _, path := range files {
 		if err := syncFile(path); err != nil {
 			return err
@@ -111,4 +111,19 @@ func syncTree(dir string) error {
 		}
 	}
 	return nil
+}
+
+// hasMany reports whether there are many files under dir, without looking at all of them.
+func hasMany(dir string) bool {
+	n := 0
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			n++
+		}
+		if n >= manyFiles {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return n >= manyFiles
 }
