@@ -35,6 +35,9 @@ func TestStretchIsItsSegment(t *testing.T) {
 		if got := l.at(p); got != want {
 			t.Fatalf("%+v: %d maps to %d, want %d", s, p, got, want)
 		}
+		if p == s.To { // which a stretch does not hold
+			return
+		}
 		var host [1]int64
 		if n := l.run(host[:], []DeviceTime{p}); n != 1 || host[0] != want {
 			t.Fatalf("%+v: %d maps to %d in a run of %d, want %d", s, p, host[0], n, want)
@@ -59,6 +62,22 @@ func TestStretchAtTies(t *testing.T) {
 		}
 		if ties == 0 {
 			t.Errorf("drift %d: no tie was met", drift)
+		}
+		src := []DeviceTime{-3, -1, 0, 4, -2, -1e6, 1e6 - 1, 1e6, 2} // a run ends before ref, at it and where the stretch does
+		host := make([]int64, len(src))
+		for n := 0; n < len(src); {
+			k := l.run(host[n:], src[n:])
+			for i := n; i < n+k; i++ {
+				if want, _ := s.at(src[i]); host[i] != want {
+					t.Errorf("drift %d: %d maps to %d in a run, want %d", drift, src[i], host[i], want)
+				}
+			}
+			if n += k; k == 0 {
+				if src[n] != 1e6 {
+					t.Fatalf("drift %d: no run at %d", drift, src[n])
+				}
+				n++
+			}
 		}
 	}
 }

@@ -46,26 +46,33 @@ func (l *stretch) at(p DeviceTime) int64 {
 	return int64(p) + l.offset + ((int64(hi+carry) ^ s) - s)
 }
 
-// run maps the instants that src begins with and l holds, and returns how many there are. dst is at least as long as src.
+// run maps the instants that src begins with and l holds, as far as they lie on one side of its ref, and returns how many there are. dst is at least
+// as long as src.
 func (l *stretch) run(dst []int64, src []DeviceTime) int {
+	if len(src) == 0 || !l.holds(src[0]) {
+		return 0
+	}
 	dst = dst[:len(src)]
-	from, width := l.from, uint64(l.to-l.from)
-	ref, offset, factor, sign := l.ref, l.offset, l.factor, l.sign
+	from, to, side := l.from, l.to, int64(0) // side is -1 before ref: what the sign of a distance says of each is known of all
+	if src[0] < l.ref {
+		to, side = min(to, l.ref), -1
+	} else {
+		from = max(from, l.ref)
+	}
+	width, ref, factor := uint64(to-from), l.ref, l.factor
+	sign := l.sign ^ side
+	offset := l.offset - sign
 	for i, p := range src {
 		if uint64(p-from) >= width {
 			return i
 		}
-		d := int64(p - ref)
-		s := d >> 63
-		m := uint64((d ^ s) - s)
+		m := uint64((int64(p-ref) ^ side) - side)
 		hi, lo := bits.Mul64(m, factor)
-		lo, carry := bits.Add64(lo, 1<<63, 0)
-		if lo > math.MaxUint64-m {
+		if lo^1<<63 > ^m { // lo + 2^63, which carries where lo has that bit, plus m
 			dst[i] = l.at(p)
 			continue
 		}
-		s ^= sign
-		dst[i] = int64(p) + offset + ((int64(hi+carry) ^ s) - s)
+		dst[i] = int64(p) + offset + (int64(hi+lo>>63) ^ sign)
 	}
 	return len(src)
 }

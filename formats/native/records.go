@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/pieces"
@@ -86,20 +85,13 @@ func rewriteStamps(ctx context.Context, name, stamp string, w io.Writer, r io.Re
 		for len(b) >= 8 {
 			some := b[:min(len(b)/8, several)*8]
 			src, dst := src[:len(some)/8], dst[:len(some)/8]
-			lo, hi := align.DeviceTime(math.MaxInt64), align.DeviceTime(math.MinInt64)
-			for i, in := 0, some; len(in) >= 8 && i < len(src); i, in = i+1, in[8:] {
-				at := align.DeviceTime(binary.LittleEndian.Uint64(in))
-				lo, hi = min(lo, at), max(hi, at)
-				src[i] = at
-			}
+			lo, hi := takeStamps(src, some)
 			k, err := to(dst, src, lo, hi)
 			n += k
 			if err != nil {
 				return n + 1, &StampError{name, n + 1, int64(n) * 8, stamp, err}
 			}
-			for i, out := 0, some; len(out) >= 8 && i < len(dst); i, out = i+1, out[8:] {
-				binary.LittleEndian.PutUint64(out, uint64(dst[i]))
-			}
+			putStamps(some, dst)
 			b = b[len(some):]
 		}
 		if len(b) > 0 {
