@@ -156,6 +156,36 @@ func TestPanicIsTheCallers(t *testing.T) {
 	})
 }
 
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// So does one of the writing, wherever among the pieces it happens, and nothing is written any more.
+func TestPanicOfWritingIsTheCallers(t *testing.T) {
+	onCores(t, func(t *testing.T) {
+		for _, bad := range []int{1, 2, 5, 11} {
+			n := 0
+			func() {
+				defer func() {
+					if p := recover(); p != "oh" {
+						t.Errorf("piece %d: %v", bad, p)
+					}
+				}()
+				_, err := Copy(context.Background(), writerFunc(func(p []byte) (int, error) {
+					if n++; n == bad {
+						panic("oh")
+					}
+					return len(p), nil
+				}), "f", bytes.NewReader(random(10*Size+5)))
+				t.Errorf("piece %d: no panic, %v", bad, err)
+			}()
+			if n != bad {
+				t.Errorf("piece %d: %d were written", bad, n)
+			}
+		}
+	})
+}
+
 // Close waits for the reading to end: who closes the file next must not do so under a reader.
 func TestNobodyReadsAfterClose(t *testing.T) {
 	for range 50 {

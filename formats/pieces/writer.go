@@ -1,6 +1,7 @@
 package pieces
 
 import (
+	"errors"
 	"io"
 	"runtime"
 )
@@ -15,6 +16,7 @@ type Writer struct {
 	failed chan struct{} // closed when err is set
 	over   chan struct{}
 	err    error
+	panic  any // of the writing goroutine, handed on to who asks next
 }
 
 // NewWriter returns a Writer to w, which nobody else may write to until it is closed. A nil w only frees the pieces.
@@ -37,6 +39,7 @@ func (w *Writer) Write(p *Piece) error {
 	select {
 	case <-w.failed:
 		p.Free()
+		w.handOn()
 		return w.err
 	case w.queue <- p:
 		return nil
@@ -50,7 +53,16 @@ func (w *Writer) Close() error {
 		<-w.over
 		w.queue = nil
 	}
+	w.handOn()
 	return w.err
+}
+
+// handOn panics where the caller cleans up, once.
+func (w *Writer) handOn() {
+	if p := w.panic; p != nil {
+		w.panic = nil
+		panic(p)
+	}
 }
 
 func (w *Writer) writeOn() {
@@ -58,11 +70,24 @@ func (w *Writer) writeOn() {
 	for p := range w.queue {
 		if w.err != nil {
 			p.Free()
-		} else if w.write(p) != nil {
+		} else if w.writeSafely(p) != nil {
 			close(w.failed)
 		}
 	}
 }
+
+// writeSafely is write that keeps a panic for the caller, whose error it is until then.
+func (w *Writer) writeSafely(p *Piece) (err error) {
+	defer func() {
+		if w.panic = recover(); w.panic != nil {
+			w.err = errPanic
+			err = w.err
+		}
+	}()
+	return w.write(p)
+}
+
+var errPanic = errors.New("writing panicked")
 
 func (w *Writer) write(p *Piece) error {
 	if w.err == nil {

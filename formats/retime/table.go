@@ -59,14 +59,16 @@ type Stats struct {
 // Rewrite copies the table from r to w. A nil w only reads and maps, with the same errors. An error in a row is a
 // *CellError and leaves w incomplete. Where the plan names no time column it stops after the header and writes nothing.
 // Both r and w may be used by other goroutines until it returns.
-func (t *Table) Rewrite(ctx context.Context, w io.Writer, r io.Reader) (Stats, error) {
+func (t *Table) Rewrite(ctx context.Context, w io.Writer, r io.Reader) (_ Stats, err error) {
 	s := t.rewriting(ctx, w, r)
-	err := s.run()
-	s.r.Close()
-	s.piece.Free()
-	if e := s.w.Close(); err == nil {
-		err = e
-	}
+	defer func() { // also when Map panics
+		s.r.Close()
+		s.piece.Free()
+		if e := s.w.Close(); err == nil {
+			err = e
+		}
+	}()
+	err = s.run()
 	return s.stats, err
 }
 
