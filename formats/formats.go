@@ -22,6 +22,8 @@ type Recording interface {
 	DeviceIDs() []string
 	// RecordingIDs returns the ids of the recordings in it, as far as they are seen without reading whole tables, sorted.
 	RecordingIDs() []string
+	// Parts returns the recordings in it, by name. What tables say in their first rows counts, no more is read of them.
+	Parts() []retime.Part
 	// Check reads and maps everything and writes nothing: what Retime would do, or why it would refuse.
 	Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error)
 	// Retime writes the re-timed recording to dst, a folder or a zip as it is one itself, which must not exist: whole, or nothing. With os.DevNull for dst

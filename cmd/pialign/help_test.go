@@ -161,8 +161,8 @@ func (h housePhones) resolve(_ context.Context, spec string, _ time.Duration) ([
 func TestHelpEndsWithTheExample(t *testing.T) {
 	eachCommand(newApp(stdio{}, nil).Commands, func(c *cli.Command) {
 		args := []string{c.Name, "--help"}
-		if c.Name == "triples" || c.Name == "lsl-relay" {
-			args = append([]string{"import"}, args...)
+		if group := map[string]string{"triples": "import", "lsl-relay": "import", "plan": "batch"}[c.Name]; group != "" {
+			args = append([]string{group}, args...)
 		}
 		code, out, talk := command(t.Context(), args...)
 		if code != exitDone || talk != "" {

@@ -90,6 +90,7 @@ func newApp(s stdio, net finder) *cli.App {
 			probeCommand(s, net),
 			fitCommand(s),
 			applyCommand(s),
+			batchCommand(s),
 			verifyCommand(s),
 			mapCommand(s),
 			inspectCommand(s),

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/infojson"
 	"github.com/pialign/pialign/formats/retime"
@@ -21,10 +22,11 @@ type Recording struct {
 	folder.Passes // Check and Retime
 	root          string
 	tree          *folder.Tree
-	kinds         map[string]kind   // of the tables that are more than times and values, by file name
-	infos         map[string]*info  // by folder
-	devices       map[string]string // device id by recording id, as the infos say
-	ids           []string          // recording ids seen by Open, sorted
+	kinds         map[string]kind             // of the tables that are more than times and values, by file name
+	infos         map[string]*info            // by folder
+	devices       map[string]string           // device id by recording id, as the infos say
+	ids           []string                    // recording ids seen by Open, sorted
+	seen          map[string]align.DeviceTime // by recording id, "" for none: the first time of a row that no info.json speaks for
 }
 
 // Open lists the folder root and reads every info.json in it. It looks at the tables only as far as their first rows.
@@ -38,7 +40,7 @@ func Open(root string) (*Recording, error) {
 
 // OpenTree is Open of a folder that was walked already.
 func OpenTree(root string, t *folder.Tree) (*Recording, error) {
-	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, infos: map[string]*info{}, devices: map[string]string{}}
+	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, infos: map[string]*info{}, devices: map[string]string{}, seen: map[string]align.DeviceTime{}}
 	r.Passes = r.pass
 	folders := map[string]bool{} // with a table of Pupil Cloud
 	for _, f := range t.Files {
@@ -63,9 +65,9 @@ func OpenTree(root string, t *folder.Tree) (*Recording, error) {
 	}
 	for _, f := range t.Files { // an info.json without its recording's id: the rows beside it say it
 		if in := r.scope(f); in != nil && in.RecordingID == "" && isTable(f.Base()) {
-			err := eachID(f, func(id string) bool {
+			err := eachID(f, func(id string, keyed bool, _ align.DeviceTime) bool {
 				in.RecordingID = id
-				return false
+				return keyed && id == ""
 			})
 			if err == nil && in.RecordingID != "" {
 				err = r.claim(in)
@@ -113,7 +115,13 @@ func (r *Recording) findIDs() error {
 		if !isTable(f.Base()) || r.scope(f) != nil && r.kinds[f.Name] != sectionsTable {
 			continue
 		}
-		err := eachID(f, func(id string) bool {
+		err := eachID(f, func(id string, keyed bool, at align.DeviceTime) bool {
+			if first, ok := r.seen[id]; !ok || at < first {
+				r.seen[id] = at
+			}
+			if id == "" {
+				return keyed
+			}
 			ids[id] = true
 			return r.kinds[f.Name] == sectionsTable && len(ids) < maxRecordings
 		})
@@ -125,9 +133,11 @@ func (r *Recording) findIDs() error {
 	return nil
 }
 
-// eachID calls each with the recording id of the rows of a table, until it answers false.
-func eachID(f file, each func(string) bool) error {
+// eachID calls each with the recording id of the rows of a table, whether there is a column for it, and the first time, until it
+// answers false.
+func eachID(f file, each func(id string, keyed bool, at align.DeviceTime) bool) error {
 	stop := errors.New("seen enough")
+	keyed := false
 	in, err := folder.Open(f)
 	if err != nil {
 		return err
@@ -141,13 +151,14 @@ func eachID(f file, each func(string) bool) error {
 				return retime.Plan{}, alreadyRetimed(f, cols.Retimed)
 			}
 			key, err := retime.Index(header, recordingID)
-			if err != nil || key < 0 || len(cols.Times) == 0 {
+			if err != nil || len(cols.Times) == 0 {
 				return retime.Plan{}, err
 			}
+			keyed = key >= 0
 			return retime.Plan{Times: cols.Times[:1], Key: key}, nil
 		},
 		Map: func(c *retime.Cell) error {
-			if len(c.Key) > 0 && !each(string(c.Key)) {
+			if !each(string(c.Key), keyed, c.At) {
 				return stop
 			}
 			return nil
@@ -218,6 +229,30 @@ func (r *Recording) DeviceIDs() []string {
 
 // RecordingIDs returns the recordings in the folder, sorted.
 func (r *Recording) RecordingIDs() []string { return slices.Clone(r.ids) }
+
+// Parts returns the recordings in the folder.
+func (r *Recording) Parts() []retime.Part {
+	var parts []retime.Part
+	told := map[string]bool{}
+	for _, dir := range slices.Sorted(maps.Keys(r.infos)) {
+		in := r.infos[dir]
+		p := retime.Part{Name: dir, DeviceID: in.DeviceID, RecordingID: in.RecordingID, Serials: in.Serials, First: in.Start, Last: in.End()}
+		if dir == "." {
+			p.Name = r.Name()
+		}
+		told[in.RecordingID] = true
+		parts = append(parts, p)
+	}
+	for _, id := range r.ids {
+		if !told[id] {
+			parts = append(parts, retime.Part{Name: id, RecordingID: id, First: r.seen[id], Last: r.seen[id]})
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, retime.Part{Name: r.Name(), First: r.seen[""], Last: r.seen[""]})
+	}
+	return parts
+}
 
 // pass begins one pass over the recording.
 func (r *Recording) pass(ctx context.Context, clocks retime.Clocks, opt retime.Options) (folder.Pass, error) {

@@ -30,6 +30,12 @@ const (
 	startTimeSynced = "start_time_synced"
 )
 
+// serialKeys are what names the glasses, of Pupil Invisible and of Neon.
+var serialKeys = []string{"glasses_serial_number", "scene_camera_serial_number", "module_serial_number"}
+
+// IsSerial reports whether s is a serial number: Neon writes -1 where it has none of a kind.
+func IsSerial(s string) bool { return s != "" && s != "-1" }
+
 // longest is the longest duration that is believed; after a crash the app writes absurd ones.
 const longest = 48 * time.Hour
 
@@ -38,7 +44,8 @@ type Info struct {
 	Bytes       []byte
 	DeviceID    string
 	RecordingID string
-	Format      string // data_format_version
+	Format      string   // data_format_version
+	Serials     []string // of the glasses: their own, their camera's, their module's
 	Start       align.DeviceTime
 	Duration    time.Duration
 	Instants    []Instant // start_time and what else is one, in the order of the file
@@ -75,7 +82,11 @@ func Parse(b []byte) (*Info, error) {
 		return nil, fmt.Errorf("%w: expected an object", ErrInfo)
 	}
 	var uuid string
+	serials := make([]string, len(serialKeys))
 	texts := map[string]*string{"android_device_id": &in.DeviceID, "recording_id": &in.RecordingID, "recording_uuid": &uuid, "data_format_version": &in.Format}
+	for i, key := range serialKeys {
+		texts[key] = &serials[i]
+	}
 	seen := map[string]bool{}
 	for d.More() {
 		t, err := d.Token()
@@ -125,6 +136,11 @@ func Parse(b []byte) (*Info, error) {
 	}
 	if !seen[StartTime] {
 		return nil, fmt.Errorf("%w: %q is missing", ErrInfo, StartTime)
+	}
+	for _, s := range serials {
+		if IsSerial(s) {
+			in.Serials = append(in.Serials, s)
+		}
 	}
 	if in.RecordingID == "" {
 		in.RecordingID = uuid // as in the earliest recordings

@@ -195,6 +195,23 @@ func (r *Recording) RecordingIDs() []string {
 	return r.each(func(in *infojson.Info) string { return in.RecordingID })
 }
 
+// Parts returns the recordings in the folder.
+func (r *Recording) Parts() []retime.Part {
+	var parts []retime.Part
+	for _, o := range r.ones {
+		parts = append(parts, retime.Part{Name: o.name(r), DeviceID: o.info.DeviceID, RecordingID: o.info.RecordingID, Serials: o.info.Serials, First: o.info.Start, Last: o.info.End()})
+	}
+	return parts
+}
+
+// name is that of its folder.
+func (o *one) name(r *Recording) string {
+	if o.dir == "." {
+		return r.Name()
+	}
+	return o.dir
+}
+
 func (r *Recording) each(of func(*infojson.Info) string) []string {
 	var ids []string
 	for _, o := range r.ones {

@@ -54,10 +54,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	}
 	u := &run{Recording: r, ctx: ctx, opt: opt, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, clocks: retime.Asking{Clocks: clocks, Options: opt}}
 	for _, o := range r.ones {
-		m := &member{one: o, name: o.dir}
-		if o.dir == "." {
-			m.name = r.Name()
-		}
+		m := &member{one: o, name: o.name(r)}
 		m.Begin, m.Begun, m.last = o.info.Start, true, o.info.End()
 		if m.last > m.Begin {
 			m.End, m.Ended = m.last, true

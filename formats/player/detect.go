@@ -63,6 +63,13 @@ func telltale(f folder.File) bool {
 	return strings.HasSuffix(base, ".csv") && !slices.Contains(cloudOnly, base)
 }
 
+// Marks reports whether a file of that name may make the folder that it lies in one of this package.
+func Marks(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains([]string{playerInfoName, invisibleInfoName, "export_info.csv"}, name) ||
+		strings.HasSuffix(name, ".pldata") || strings.HasSuffix(name, "_timestamps.npy") || strings.HasSuffix(name, "_positions.csv")
+}
+
 // cloudOnly are tables that Pupil Player does not write, so that folders of thousands need not be read to be known.
 var cloudOnly = []string{"gaze.csv", "events.csv", "imu.csv", "3d_eye_states.csv", "saccades.csv", "sections.csv", "labels.csv", "template.csv"}
 

@@ -113,6 +113,27 @@ func (r *Recording) RecordingIDs() []string {
 	return slices.Compact(ids)
 }
 
+// Parts returns the recordings in the folder.
+func (r *Recording) Parts() []retime.Part {
+	var parts []retime.Part
+	for _, s := range r.scopes {
+		p := retime.Part{Name: s.name(r), RecordingID: r.idOf(s)}
+		if s.info != nil {
+			p.DeviceID, p.Serials, p.First, p.Last = s.info.DeviceID, s.info.Serials, s.info.Start, s.info.End()
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// name is that of its folder.
+func (s *scope) name(r *Recording) string {
+	if s.dir == "." {
+		return r.Name()
+	}
+	return s.dir
+}
+
 // idOf returns the id of a recording: of its info file, else of the first row that says it.
 func (r *Recording) idOf(s *scope) string {
 	if s.info != nil {

@@ -66,10 +66,7 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 	}
 	u := &run{Recording: r, ctx: ctx, opt: opt, clocks: retime.Asking{Clocks: clocks, Options: opt}, target: folder.Target{SHA256: opt.SHA256}, scanned: map[string]*scanned{}, leftOut: slices.Clone(r.tree.LeftOut)}
 	for _, s := range r.scopes {
-		g := &group{scope: s, name: s.dir}
-		if s.dir == "." {
-			g.name = r.Name()
-		}
+		g := &group{scope: s, name: s.name(r)}
 		if s.info != nil {
 			g.id, g.Begun, g.Begin = s.info.RecordingID, true, s.info.Start
 			g.End, g.Ended = s.info.End(), s.info.End() > s.info.Start

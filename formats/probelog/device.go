@@ -47,8 +47,44 @@ func (s *Session) Devices() []Device {
 	return out
 }
 
+// Serials returns the serial numbers of the glasses that the phone's status gave, sorted.
+func (d Device) Serials() []string {
+	var out []string
+	for _, log := range d.Logs {
+		if log.Header.DeviceID != d.ID {
+			continue
+		}
+		eachComponent(log.Header.DeviceStatus, func(model string, data json.RawMessage) {
+			var glasses struct {
+				Glasses string `json:"glasses_serial"`
+				Camera  string `json:"world_camera_serial"`
+				Module  string `json:"module_serial"`
+			}
+			if model == "Hardware" && json.Unmarshal(data, &glasses) == nil {
+				out = append(out, glasses.Glasses, glasses.Camera, glasses.Module)
+			}
+		})
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return s == "" || s == "-1" }) // -1: none of the kind
+}
+
 // phoneName returns the name that the phone's status gives the device id, if it does.
-func phoneName(status json.RawMessage, id string) string {
+func phoneName(status json.RawMessage, id string) (name string) {
+	eachComponent(status, func(model string, data json.RawMessage) {
+		var phone struct {
+			ID   string `json:"device_id"`
+			Name string `json:"device_name"`
+		}
+		if name == "" && model == "Phone" && json.Unmarshal(data, &phone) == nil && phone.ID == id {
+			name = phone.Name
+		}
+	})
+	return name
+}
+
+// eachComponent calls do with every component of a phone's status, as it answered.
+func eachComponent(status json.RawMessage, do func(model string, data json.RawMessage)) {
 	var answer struct {
 		Result []struct {
 			Model string          `json:"model"`
@@ -56,18 +92,11 @@ func phoneName(status json.RawMessage, id string) string {
 		} `json:"result"`
 	}
 	if json.Unmarshal(status, &answer) != nil {
-		return ""
+		return
 	}
 	for _, part := range answer.Result {
-		var phone struct {
-			ID   string `json:"device_id"`
-			Name string `json:"device_name"`
-		}
-		if part.Model == "Phone" && json.Unmarshal(part.Data, &phone) == nil && phone.ID == id {
-			return phone.Name
-		}
+		do(part.Model, part.Data)
 	}
-	return ""
 }
 
 // rows calls f for every row of d. Rows that two logs share are only in one of them.

@@ -118,21 +118,30 @@ const batch = 1 << 12
 
 // readColumn reads the values of one chunk into rows.
 func readColumn[T any](cr file.ColumnChunkReader, c column[T], rows []T, texts interner) error {
-	levels := make([]int16, batch)
+	size := min(batch, len(rows)) // a study has ten thousand logs of a hundred rows
+	levels := make([]int16, size)
 	optional := cr.Descriptor().MaxDefinitionLevel() == 1
-	var numbers [batch]int64
-	var flags [batch]bool
-	var bytes [batch]parquet.ByteArray
+	var numbers []int64
+	var flags []bool
+	var bytes []parquet.ByteArray
+	switch cr.(type) {
+	case *file.Int64ColumnChunkReader:
+		numbers = make([]int64, size)
+	case *file.BooleanColumnChunkReader:
+		flags = make([]bool, size)
+	case *file.ByteArrayColumnChunkReader:
+		bytes = make([]parquet.ByteArray, size)
+	}
 	for row := 0; row < len(rows); {
 		n, got, err := int64(0), 0, error(nil)
-		want := int64(min(batch, len(rows)-row))
+		want := int64(min(size, len(rows)-row))
 		switch cr := cr.(type) {
 		case *file.Int64ColumnChunkReader:
-			n, got, err = cr.ReadBatch(want, numbers[:], levels, nil)
+			n, got, err = cr.ReadBatch(want, numbers, levels, nil)
 		case *file.BooleanColumnChunkReader:
-			n, got, err = cr.ReadBatch(want, flags[:], levels, nil)
+			n, got, err = cr.ReadBatch(want, flags, levels, nil)
 		case *file.ByteArrayColumnChunkReader:
-			n, got, err = cr.ReadBatch(want, bytes[:], levels, nil)
+			n, got, err = cr.ReadBatch(want, bytes, levels, nil)
 		}
 		if err == nil {
 			err = cr.Err()

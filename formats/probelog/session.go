@@ -148,6 +148,12 @@ var logName = regexp.MustCompile(`^\d{8}T\d{6}\.\d{3}Z_[A-Za-z0-9%-]*_[A-Za-z0-9
 // hasLogName reports whether a file is named as a log is: then it has to be one.
 func hasLogName(name string) bool { return logName.MatchString(name) }
 
+// IsLogName reports whether a file may be a log by its name. Its content decides.
+func IsLogName(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return (ext == parquetExt || ext == journalExt) && !isClockLog(name)
+}
+
 // isClockLog tells <UTC>_hostclock from <UTC>_<phase>_hostclock, the log of a device with that id.
 func isClockLog(name string) bool {
 	stem := strings.TrimSuffix(name, filepath.Ext(name))

@@ -20,6 +20,17 @@ type Extent struct {
 	Begun, Ended bool
 }
 
+// Part is one recording in a folder, a zip or a download of several, as far as it is seen without reading its tables.
+type Part struct {
+	Name        string   // of its folder, else its id
+	DeviceID    string   // "" where unknown
+	RecordingID string   // likewise
+	Serials     []string // of the glasses: their own, their camera's, their module's
+	// When it was: by its info.json, else about, by the first row of a table; from First to First where its end is not known. Both are zero where
+	// nothing is known.
+	First, Last align.DeviceTime
+}
+
 // SenderWhy says why the phone cannot have stamped an event at that instant, "" if it can.
 func (e Extent) SenderWhy(at align.DeviceTime) string {
 	end := e.End

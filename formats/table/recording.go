@@ -117,6 +117,9 @@ func (r *Recording) DeviceIDs() []string { return nil }
 // RecordingIDs returns none, likewise.
 func (r *Recording) RecordingIDs() []string { return nil }
 
+// Parts returns the one recording that it is of, which nothing names.
+func (r *Recording) Parts() []retime.Part { return []retime.Part{{Name: r.Name()}} }
+
 // Check reads and maps every time and writes nothing.
 func (r *Recording) Check(ctx context.Context, clocks retime.Clocks, opt retime.Options) (*retime.Report, error) {
 	return r.run(ctx, nil, nil, clocks, opt)

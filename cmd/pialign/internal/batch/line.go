@@ -1,0 +1,150 @@
+// Package batch plans and works off data sets: many recordings and the sessions in which their phones were measured.
+package batch
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// formatVersion is that of a line of a plan: newer ones are refused.
+const formatVersion = 1
+
+// State is how sure the plan is of a recording's session.
+type State string
+
+// The states. Only Paired lines are worked off.
+const (
+	Paired   State = "paired"
+	Doubtful State = "doubtful" // several sessions may be its, or nothing confirms the one that may
+	Unpaired State = "unpaired" // no session is its
+	Broken   State = "broken"   // it cannot be read
+)
+
+// worse orders them.
+var worse = map[State]int{Paired: 0, Doubtful: 1, Unpaired: 2, Broken: 3}
+
+// Line is one line of a plan: one folder or zip, re-timed as a whole. Paths have slashes and are relative to the folder
+// of the plan, or absolute.
+type Line struct {
+	Format     int         `json:"format_version"`
+	Input      string      `json:"input"`
+	Output     string      `json:"output,omitempty"` // below the folder of the results
+	Kind       string      `json:"kind,omitempty"`
+	Files      int         `json:"files,omitempty"`
+	Bytes      int64       `json:"bytes,omitempty"`
+	State      State       `json:"state"`
+	Sessions   []string    `json:"sessions,omitempty"`   // folders of probe logs
+	Alignments []string    `json:"alignments,omitempty"` // files
+	Recordings []Recording `json:"recordings,omitempty"`
+	Problem    string      `json:"problem,omitempty"` // why it is not paired
+	Settle     string      `json:"settle,omitempty"`  // what would settle it
+	Notes      []string    `json:"notes,omitempty"`
+}
+
+// Recording is one recording in a line's input.
+type Recording struct {
+	Name        string `json:"name"`
+	RecordingID string `json:"recording_id,omitempty"`
+	DeviceID    string `json:"device_id,omitempty"`
+	First       nanos  `json:"first_device_ns,omitempty"` // when it was, by the phone's clock, as far as that is known without reading tables
+	Last        nanos  `json:"last_device_ns,omitempty"`
+	Source      string `json:"source,omitempty"` // the session or alignment that is its
+	Why         string `json:"why,omitempty"`
+}
+
+// nanos is a number of nanoseconds, in JSON a string.
+type nanos int64
+
+// MarshalJSON writes a string.
+func (n nanos) MarshalJSON() ([]byte, error) {
+	return strconv.AppendQuote(nil, strconv.FormatInt(int64(n), 10)), nil
+}
+
+// UnmarshalJSON reads a string.
+func (n *nanos) UnmarshalJSON(b []byte) error {
+	var text string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	v, err := strconv.ParseInt(text, 10, 64)
+	*n = nanos(v)
+	return err
+}
+
+// WriteLines writes a plan.
+func WriteLines(w io.Writer, lines []Line) error {
+	b := bufio.NewWriter(w)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	for _, l := range lines {
+		if err := enc.Encode(l); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}
+
+// ErrPlan: not a plan, or one that was edited into something else.
+var ErrPlan = errors.New("not a plan as `pialign batch plan` writes it")
+
+// maxLine bounds a line: a download of a thousand recordings has some 400 kB.
+const maxLine = 64 << 20
+
+// ReadLines reads a plan. Empty lines are skipped; an error names the line.
+func ReadLines(name string, r io.Reader) ([]Line, error) {
+	var lines []Line
+	s := bufio.NewScanner(r)
+	s.Buffer(nil, maxLine)
+	for n := 1; s.Scan(); n++ {
+		text := bytes.TrimSpace(bytes.TrimPrefix(s.Bytes(), []byte("\xef\xbb\xbf")))
+		if len(text) == 0 {
+			continue
+		}
+		l, err := parseLine(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", name, n, err)
+		}
+		lines = append(lines, l)
+	}
+	if err := s.Err(); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return lines, nil
+}
+
+func parseLine(text []byte) (l Line, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields() // a name that was typed wrong would count for nothing
+	if err := d.Decode(&l); err != nil {
+		var version struct {
+			Format int `json:"format_version"`
+		}
+		if json.Unmarshal(text, &version) == nil && version.Format > formatVersion {
+			return Line{}, newer(version.Format)
+		}
+		return Line{}, fmt.Errorf("%w: %w", ErrPlan, err)
+	}
+	_, known := worse[l.State]
+	switch {
+	case d.More():
+		return Line{}, fmt.Errorf("%w: more than one object; expected one a line", ErrPlan)
+	case l.Format > formatVersion:
+		return Line{}, newer(l.Format)
+	case l.Format < 1:
+		return Line{}, fmt.Errorf("%w: no format_version", ErrPlan)
+	case l.Input == "":
+		return Line{}, fmt.Errorf("%w: no input", ErrPlan)
+	case !known:
+		return Line{}, fmt.Errorf("%w: state %q; expected paired, doubtful, unpaired or broken", ErrPlan, l.State)
+	}
+	return l, nil
+}
+
+func newer(version int) error {
+	return fmt.Errorf("%w: format version %d is newer than this program: use a newer pialign", ErrPlan, version)
+}
