@@ -23,7 +23,7 @@ const (
 
 // list reads the directory and checks each entry. The tree is as that of the unpacked folder would be.
 func (a *archive) list(result *File) (*Tree, error) {
-	want, end, err := checkDirectory(a, a.info.Size())
+	begins, end, err := checkDirectory(a, a.info.Size())
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (a *archive) list(result *File) (*Tree, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are checked below
 		return nil, damaged(err)
 	}
-	if len(r.File) != want {
+	if len(r.File) != len(begins) {
 		return nil, errCutOff
 	}
 	a.entries, a.comment = r.File, r.Comment
@@ -56,7 +56,7 @@ func (a *archive) list(result *File) (*Tree, error) {
 	if total > unpackable && total/maxRatio > uint64(a.info.Size()) {
 		return nil, fmt.Errorf("%w: a bomb, its %d bytes unpack to %d", ErrZip, a.info.Size(), total)
 	}
-	if err := a.apart(end); err != nil {
+	if err := a.apart(begins, end); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(t.Files, func(x, y File) int { return walkOrder(x.Name, y.Name) })
@@ -68,7 +68,6 @@ func (a *archive) list(result *File) (*Tree, error) {
 // checkEntry refuses an entry that could not be unpacked, or not safely.
 func checkEntry(e *zip.File) error {
 	name, isFolder := strings.CutSuffix(e.Name, "/")
-	const encrypted = 1 | 1<<6 | 1<<13 // source: APPNOTE.TXT 4.4.4
 	switch mode := e.Mode().Type(); {
 	case strings.Contains(name, `\`):
 		return fmt.Errorf("%w: a backslash in its name; unpack it and give the folder", ErrZip)
@@ -98,14 +97,15 @@ func checkEntry(e *zip.File) error {
 	return nil
 }
 
-// apart refuses entries that share bytes, or reach into the directory: a small zip unpacks to any size that way.
-func (a *archive) apart(end int64) error {
+// apart refuses entries that share bytes, or reach into the directory: a small zip unpacks to any size that way. It
+// refuses those too of which the header before their bytes says something else than the directory.
+func (a *archive) apart(begins []int64, end int64) error {
 	type extent struct {
-		from, to int64
-		e        *zip.File
+		from, at, to int64 // its header, its bytes, their end
+		e            *zip.File
 	}
 	var all []extent
-	for _, e := range a.entries {
+	for i, e := range a.entries {
 		at, err := e.DataOffset()
 		if err != nil {
 			return fmt.Errorf("entry %.200q: %w", e.Name, damaged(err))
@@ -113,7 +113,7 @@ func (a *archive) apart(end int64) error {
 		if e.CompressedSize64 > uint64(end) || at > end-int64(e.CompressedSize64) {
 			return fmt.Errorf("entry %.200q: %w: it reaches beyond the end; cut off, download it again", e.Name, ErrZip)
 		}
-		all = append(all, extent{at - localSize - int64(len(e.Name)), at + int64(e.CompressedSize64), e})
+		all = append(all, extent{begins[i], at, at + int64(e.CompressedSize64), e})
 	}
 	slices.SortFunc(all, func(x, y extent) int { return cmp.Compare(x.from, y.from) })
 	for i := 1; i < len(all); i++ {
@@ -121,11 +121,13 @@ func (a *archive) apart(end int64) error {
 			return fmt.Errorf("entries %.200q and %.200q: %w: they share bytes, as in a bomb", all[i-1].e.Name, all[i].e.Name, ErrZip)
 		}
 	}
+	for _, x := range all {
+		if err := checkLocal(a, x.from, x.at, x.e); err != nil {
+			return fmt.Errorf("entry %.200q: %w", x.e.Name, err)
+		}
+	}
 	return nil
 }
-
-// localSize is the least that stands before an entry, beside its name.
-const localSize = 30
 
 // walkOrder compares names as walking the unpacked folder would meet them: part by part.
 func walkOrder(x, y string) int {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -165,6 +166,7 @@ func TestZipRefused(t *testing.T) {
 	headers := bytes.Index(good, []byte("PK\x01\x02"))
 	second := headers + 4 + bytes.Index(good[headers+4:], []byte("PK\x01\x02"))
 	end := len(good) - endSize - len("a comment")
+	put := func(b []byte, at int, s string) []byte { b = bytes.Clone(b); copy(b[at:], s); return b }
 	bomb := func(fh *zip.FileHeader) { fh.UncompressedSize64 = unpackable + 1 }
 	many := func(n int) (all []entry) {
 		for i := range n {
@@ -213,6 +215,15 @@ func TestZipRefused(t *testing.T) {
 		"shared bytes":        {le32(good, second+42, 0), ErrZip, "share bytes"},
 		"beyond the end":      {le32(le32(good, second+20, 1<<20), second+24, 1<<20), ErrZip, "beyond the end"},
 		"no local header":     {le32(good, second+42, 3), ErrZip, "damaged"},
+		"local name":          {put(good, 30, "x"), ErrZip, `entry "a": zip that cannot be taken: the header before its bytes says name "x" and the directory "a"`},
+		"local method":        {put(good, 8, "\x08"), ErrZip, `entry "a": zip that cannot be taken: the header before its bytes says method 8 and the directory 0`},
+		"local encryption":    {put(good, 6, "\x01"), ErrZip, "says encrypted true"},
+		"local checksum":      {put(good, 14, "\x00\x00\x00\x00"), ErrZip, "says checksum 00000000"},
+		"local packed size":   {put(good, 18, "\x04"), ErrZip, "says packed size 4 and the directory 5"},
+		"local size":          {put(good, 22, "\x06"), ErrZip, "says size 6 and the directory 5"},
+		"local zip64, none":   {put(good, 18, "\xff\xff\xff\xff"), ErrZip, "says packed size 4294967295"},
+		"local zip64, other":  {local64(6), ErrZip, "says size 6 and the directory 5"},
+		"local of a folder":   {put(zipped(t, entry{name: "a/"}), 30, "b"), ErrZip, `says name "b/"`},
 		"entries understated": {le32(good, end+8, 1|1<<16), ErrZip, "more entries than its end says"},
 		"entries overstated":  {le32(good, end+8, 3|3<<16), ErrZip, "cut off"},
 		"split":               {le32(good, end+4, 1), ErrZip, "split"},
@@ -223,6 +234,42 @@ func TestZipRefused(t *testing.T) {
 		tree, err := Walk(saved(t, c.b))
 		if !errors.Is(err, c.is) || tree != nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "a.zip") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v; want %v with %q", name, err, c.is, c.says)
+		}
+	}
+}
+
+// local64 is a zip with one stored entry of 5 bytes, whose size stands in the extra field of zip64 before its bytes as if it
+// were large, and as it is in the directory.
+func local64(size uint64) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	field := binary.LittleEndian.AppendUint64([]byte{zip64ID, 0, 16, 0}, size)
+	fh := &zip.FileHeader{Name: "a", Extra: binary.LittleEndian.AppendUint64(field, 5), CRC32: crc32.ChecksumIEEE([]byte("first")), UncompressedSize64: 5, CompressedSize64: 5}
+	to, _ := w.CreateRaw(fh)
+	to.Write([]byte("first"))
+	w.Close() // of memory: no error
+	all := b.Bytes()
+	copy(all[18:], "\xff\xff\xff\xff\xff\xff\xff\xff")
+	return all
+}
+
+// Headers before the bytes may leave checksum and sizes to what follows, or say the sizes in 64 bits.
+func TestZipLocalHeaders(t *testing.T) {
+	later := changed1(func(fh *zip.FileHeader) { fh.Flags |= descriptor })
+	for name, c := range map[string]struct {
+		b    []byte
+		want string
+	}{
+		"sizes behind the bytes": {zipped(t, later...), later[0].content},
+		"zip64":                  {local64(5), "first"},
+	} {
+		tree, err := Walk(saved(t, c.b))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got, err := contents(tree); err != nil || len(got) != 1 || got[tree.Files[0].Name] != c.want {
+			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 }
