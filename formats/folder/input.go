@@ -62,6 +62,21 @@ func (i *Input) Seek(offset int64, whence int) (int64, error) {
 	return 0, err
 }
 
+// See has w see what is read from now on, up to a Seek.
+func (i *Input) See(w io.Writer) { i.ReadCloser = &seen{i.ReadCloser, w} }
+
+// seen is read before the eyes of w, which never fails.
+type seen struct {
+	io.ReadCloser
+	w io.Writer
+}
+
+func (s *seen) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	_, _ = s.w.Write(p[:n])
+	return n, err
+}
+
 // Whole returns all bytes of a file that is in memory, not to be changed nor used after Close; nil for any other.
 func (i *Input) Whole() []byte {
 	if i.whole == nil {

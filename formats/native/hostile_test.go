@@ -23,6 +23,8 @@ func TestRefusals(t *testing.T) {
 	invisible, neon := eras["Invisible 1.4"], eras["Neon 2.0"]
 	info := func(text string) files { return files{"info.json": text} }
 	listed := listing(invisible.With(files{"event.txt": "recording.begin\nrecording.end"}), "%x")
+	large := strings.Repeat("x", 1<<20) // more than is kept in memory
+	largeListed := listing(invisible.With(files{"PI left v1 ps1.mp4": large}), "%x")
 	for _, c := range []struct {
 		name  string
 		base  files
@@ -97,6 +99,10 @@ func TestRefusals(t *testing.T) {
 		{"a hole of NUL bytes", invisible, files{"gaze ps1.time": stamps(700) + strings.Repeat("\x00", 4096)}, retime.ErrFar, []string{"gaze ps1.time: record 2 (byte 8)", " 0 is "}},
 		{"a damaged file", listed, files{"gaze ps1.time": stamps(700, 705)}, native.ErrManifest, []string{"gaze ps1.time", "damaged"}},
 		{"a file that was cut at a stamp", listed, files{"gaze ps1.time": stamps(700)}, native.ErrManifest, []string{"gaze ps1.time", "8 bytes"}},
+		{"a video of another size", listed, files{"PI left v1 ps1.mp4": "xyz"}, native.ErrManifest, []string{"PI left v1 ps1.mp4", "3 bytes", "copy the recording from the phone again"}},
+		{"a damaged video", listed, files{"PI left v1 ps1.mp4": "y"}, native.ErrManifest, []string{"PI left v1 ps1.mp4", "checksum"}},
+		{"damaged samples", listed, files{"gaze ps1.raw": floats(5)[4:]}, native.ErrManifest, []string{"gaze ps1.raw", "checksum"}},
+		{"a damaged video that is large", largeListed, files{"PI left v1 ps1.mp4": large[1:] + "y"}, native.ErrManifest, []string{"PI left v1 ps1.mp4", "checksum"}},
 		{"another info.json", listed, files{"info.json": invisible["info.json"] + " "}, native.ErrManifest, []string{"info.json"}},
 		{"a damaged manifest", listed, files{"manifest.json": listed["manifest.json"] + " "}, native.ErrManifest, []string{"manifest.json.crc"}},
 		{"a damaged checksum", listed, files{"manifest.json.crc": "0"}, native.ErrManifest, []string{"manifest.json.crc"}},
@@ -156,7 +162,6 @@ func TestOddities(t *testing.T) {
 		{"a manifest in another place", invisible, files{"own/manifest.json": "{}", "own/manifest.json.crc": "x"}, ""},
 		{"a checksum without its manifest", invisible, files{"manifest.json.crc": "abc"}, ""},
 		{"an empty stream of a kind that nobody knows", invisible, files{"lidar ps1.raw": ""}, ""},
-		{"a listed video of another size", listing(invisible, "%x"), files{"PI left v1 ps1.mp4": "xyz"}, "PI left v1 ps1.mp4: 3 bytes, but manifest.json says 1"},
 		{"a listed file out of the folder", listing(invisible, "%x").With(files{"manifest.json.crc": "-"}), files{"manifest.json": `[{"crc":"1","size":1,"name":"../a","x":[{}]}]`}, "lists 1 files that are not here (../a)"},
 	} {
 		f := c.base.With(c.other)

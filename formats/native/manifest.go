@@ -151,8 +151,8 @@ func crcHex(crc uint32, padded bool) string {
 	return strconv.FormatUint(uint64(crc), 16)
 }
 
-// renew writes manifest.json and its checksum anew. A file with times that is not as the manifest says is refused:
-// new checksums would hide that it is damaged.
+// renew writes manifest.json and its checksum anew. A file that is not as the manifest says is refused: it is damaged, and
+// of one with times new checksums would hide that.
 func (u *run) renew(f folder.File) error {
 	m := u.of(f)
 	b, err := u.readWhole(f, maxManifest)
@@ -174,15 +174,11 @@ func (u *run) renew(f folder.File) error {
 		s := u.scanned[other.Name]
 		switch {
 		case s == nil: // itself
-		case s.action != retime.Retimed:
-			if other.Size != e.content.size {
-				m.warn("%s: %d bytes, but manifest.json says %d; it holds no times and is copied as it is", other.Name, other.Size, e.content.size)
-			}
 		case s.before != e.content:
 			return fmt.Errorf("%s: %w: it has %d bytes and checksum %x, where that says %d and %x: damaged, or changed since the phone wrote it; "+
 				"copy the recording from the phone again, or, if it is meant to be so, move manifest.json and its .crc out of the folder",
 				other.Path, ErrManifest, s.before.size, s.before.crc, e.content.size, e.content.crc)
-		default:
+		case s.action == retime.Retimed:
 			after[e.name] = s.after
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/infojson"
+	"github.com/pialign/pialign/formats/pieces"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -22,8 +23,8 @@ type scanned struct {
 	rows     int
 	spans    []retime.Span // by stamp of a record
 	in, out  string        // digests; "" where that was not read or written
-	before   content       // of a file with times, where a manifest lists files
-	after    content       // likewise, where it was written
+	before   content       // where a manifest lists files
+	after    content       // likewise, of a file with times, where it was written
 	warnings []string
 }
 
@@ -130,6 +131,16 @@ func (u *run) scanFile(f folder.File) (*scanned, error) {
 
 // copy copies f as it is, if it is to be written at all.
 func (u *run) copy(f folder.File, in *folder.Input, s *scanned) (err error) {
+	switch b := in.Whole(); {
+	case !u.listed:
+	case b != nil:
+		_, _ = s.before.Write(b)
+	case u.target.Nowhere(): // a Check refuses what Retime refuses
+		_, err := pieces.Copy(u.ctx, &s.before, f.Path, in)
+		return err
+	default:
+		in.See(&s.before)
+	}
 	s.out, err = u.target.Copy(u.ctx, f, in)
 	s.in = s.out
 	return err
