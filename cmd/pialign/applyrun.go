@@ -50,7 +50,11 @@ func (run *applyRun) do(ctx context.Context, i int) bool {
 	if ctx.Err() != nil {
 		return true
 	}
-	run.shown.part(run.work[i].size, unfinishedIn(run.out))
+	done := unfinishedIn(run.out)
+	if run.dryRun {
+		done = readOf(run.work[i].recording, run.work[i].size)
+	}
+	run.shown.part(run.work[i].size, done)
 	r := run.work[i].run(ctx, run.choices, i, run.applyOptions)
 	if errors.Is(r.err, errUndecided) {
 		run.shown.part(0, nil)

@@ -83,7 +83,7 @@ func (v *verification) again(ctx context.Context, out *retimedOutput, r *verifyR
 	if err != nil {
 		return nil, "", err
 	}
-	v.shown.part(out.size, func() int64 { return 0 })
+	v.shown.part(out.size, readOf(rec, out.size))
 	defer v.shown.done()
 	if out.kind == zipOutput {
 		return v.againZip(ctx, rec, out, clocks)

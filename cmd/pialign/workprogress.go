@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/pialign/pialign/cmd/pialign/internal/view"
+	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/wholefile"
 	"github.com/pialign/pialign/probe"
 )
 
 // workProgress shows how far work on files is: a bar on a terminal, a line for each 10 % elsewhere; nothing of what is over soon.
 //
-// It looks from outside how much of the result is written, so that it costs the work nothing and no format needs to know of it.
+// It looks from outside how much of the result is written, or, where nothing is, of the recording read, so that it costs the work
+// next to nothing.
 type workProgress struct {
 	what  string // is being done
 	total int64  // bytes
@@ -27,7 +29,7 @@ type workProgress struct {
 	mu      sync.Mutex
 	ended   int64        // bytes of the parts that are done
 	size    int64        // of the part that is worked on
-	written func() int64 // of that; nil: none is
+	written func() int64 // or read, of that; nil: none is
 	at      int          // which part
 	told    int          // per cent of the last line
 	drawn   bool
@@ -134,6 +136,19 @@ func (p *workProgress) look() {
 		p.told = percent
 		p.talk.offer(fmt.Sprintf("pialign: %s: %d %%, %s\n", p.what, percent, text))
 	}
+}
+
+// readOf returns what says how many of size bytes are done, by what rec reads from now on of all that it has.
+func readOf(rec formats.Recording, size int64) func() int64 {
+	r, ok := rec.(interface {
+		Size() int64
+		BytesRead() int64
+	})
+	if !ok || r.Size() == 0 {
+		return func() int64 { return 0 }
+	}
+	before, all := r.BytesRead(), float64(r.Size())
+	return func() int64 { return int64(float64(size) * min(float64(r.BytesRead()-before)/all, 1)) }
 }
 
 // byteSize writes a number of bytes for people.

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/table"
 )
 
 // lockedBuffer is a buffer that a test may read while it is written to.
@@ -123,5 +126,46 @@ func TestApplyIsCancelled(t *testing.T) {
 	}
 	if _, err := os.Lstat(same("out")); err == nil {
 		t.Error("something is left")
+	}
+}
+
+// TestReadIsCounted: of work that writes nothing, a folder, its zip and a table; and nothing of what was read before.
+func TestReadIsCounted(t *testing.T) {
+	dir := t.TempDir()
+	same := func(path string) string { return filepath.Join(dir, path) }
+	if err := makeRecording(same, []string{"in/rec"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := pack(same("in/rec"), same("rec.zip")); err != nil {
+		t.Fatal(err)
+	}
+	column, err := table.ParseColumn("timestamp [ns]:ns")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []struct {
+		path    string
+		columns []table.Column
+	}{{"in/rec", nil}, {"rec.zip", nil}, {"in/rec/gaze.csv", []table.Column{column}}} {
+		rec, err := applyOptions{columns: o.columns}.openOne(same(o.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const size = 1000
+		for range 2 {
+			done := readOf(rec, size)
+			if n := done(); n != 0 {
+				t.Errorf("%s: %d of %d before anything was read", o.path, n, size)
+			}
+			if _, err := rec.Check(t.Context(), retime.Unmoved, retime.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			if n := done(); n != size {
+				t.Errorf("%s: %d of %d in the end", o.path, n, size)
+			}
+		}
+	}
+	if n := readOf(nil, 5)(); n != 0 {
+		t.Errorf("%d bytes of nothing", n)
 	}
 }

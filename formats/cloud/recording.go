@@ -215,6 +215,9 @@ func (r *Recording) Name() string { return folder.Name(r.root) }
 // Size returns how many bytes its files have together.
 func (r *Recording) Size() int64 { return r.tree.Size() }
 
+// BytesRead returns how many bytes of them were read so far, or need not be; it may be asked at any time.
+func (r *Recording) BytesRead() int64 { return r.tree.BytesRead() }
+
 // DeviceIDs returns the phones that the infos name, sorted.
 func (r *Recording) DeviceIDs() []string {
 	var ids []string

@@ -24,6 +24,7 @@ type archive struct {
 	info    fs.FileInfo
 	entries []*zip.File // in the order of the zip's directory
 	comment string
+	read    tally
 
 	mu    sync.Mutex
 	users int
@@ -142,7 +143,7 @@ func (a *archive) open(f File) (*Input, error) {
 
 // fileOf is the file that e becomes when it is unpacked.
 func (a *archive) fileOf(e *zip.File) File {
-	return File{Name: e.Name, Path: a.place(e.Name), Size: int64(e.UncompressedSize64), time: a.info.ModTime().UnixNano(), zip: a, entry: e}
+	return File{Name: e.Name, Path: a.place(e.Name), Size: int64(e.UncompressedSize64), time: a.info.ModTime().UnixNano(), zip: a, entry: e, read: &a.read}
 }
 
 // place is how errors call an entry.

@@ -19,6 +19,18 @@ type Input struct {
 
 // Open opens f for reading, unless it is another by now: retime.ErrChanged.
 func Open(f File) (*Input, error) {
+	in, err := f.open()
+	switch {
+	case err != nil || f.read == nil:
+	case in.whole != nil:
+		f.read.Add(f.Size)
+	default:
+		in.See(f.read)
+	}
+	return in, err
+}
+
+func (f File) open() (*Input, error) {
 	if f.zip != nil {
 		return f.zip.open(f)
 	}

@@ -35,7 +35,7 @@ func (a *archive) list(result *File) (*Tree, error) {
 		return nil, errCutOff
 	}
 	a.entries, a.comment = r.File, r.Comment
-	t := &Tree{zip: a, headers: &headers{}}
+	t := &Tree{zip: a, headers: &headers{}, read: &a.read}
 	names := map[string]named{}
 	var total uint64
 	for _, e := range a.entries {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/pialign/pialign/formats/retime"
@@ -34,6 +35,7 @@ type File struct {
 
 	zip   *archive // that it is in; nil where it lies on disk itself
 	entry *zip.File
+	read  *tally // of its tree; nil where it was not listed by Walk
 }
 
 // listed reports whether f was found by Walk.
@@ -53,6 +55,7 @@ type Tree struct {
 
 	zip     *archive // nil for a folder on disk
 	headers *headers
+	read    *tally
 }
 
 // Size returns how many bytes the files have together.
@@ -61,6 +64,18 @@ func (t *Tree) Size() (total int64) {
 		total += f.Size
 	}
 	return total
+}
+
+// BytesRead returns how many bytes of the files were read so far, each as often as it was, or need not be read. It may be asked while
+// they are: it says how far work is that writes nothing.
+func (t *Tree) BytesRead() int64 { return t.read.Load() }
+
+// tally counts bytes as a writer to which they go.
+type tally struct{ atomic.Int64 }
+
+func (t *tally) Write(p []byte) (int, error) {
+	t.Add(int64(len(p)))
+	return len(p), nil
 }
 
 // Zipped reports whether the files are in a zip.
@@ -88,7 +103,7 @@ func Walk(root string) (*Tree, error) {
 	if IsZip(root) {
 		return openZip(root, nil)
 	}
-	t := &Tree{headers: &headers{}}
+	t := &Tree{headers: &headers{}, read: &tally{}}
 	return t, t.add(root, "", 0)
 }
 
@@ -132,7 +147,7 @@ func (t *Tree) add(dir, prefix string, depth int) error {
 			if len(t.Files) == maxFiles {
 				return fmt.Errorf("%s: %w: more than %d files; give the folder of a recording or a download", dir, ErrTree, maxFiles)
 			}
-			t.Files = append(t.Files, File{Name: name, Path: full, Size: info.Size(), time: info.ModTime().UnixNano()})
+			t.Files = append(t.Files, File{Name: name, Path: full, Size: info.Size(), time: info.ModTime().UnixNano(), read: t.read})
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
@@ -23,6 +24,7 @@ type Recording struct {
 	columns []Column
 	size    int64
 	changed int64 // when
+	read    atomic.Int64
 }
 
 // Open reads the header of the table at path. What separates its cells is a comma, a tab or a semicolon: whichever makes cells of
@@ -110,6 +112,12 @@ func (r *Recording) Kind() string { return "table" }
 
 // Name returns the name of the file.
 func (r *Recording) Name() string { return filepath.Base(r.path) }
+
+// Size returns how many bytes it has.
+func (r *Recording) Size() int64 { return r.size }
+
+// BytesRead returns how many of them were read so far; it may be asked at any time. They are read twice, and each time counts half.
+func (r *Recording) BytesRead() int64 { return r.read.Load() / 2 }
 
 // DeviceIDs returns none: no table says which phone it is about.
 func (r *Recording) DeviceIDs() []string { return nil }

@@ -53,7 +53,7 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	before := digest.New(opt.SHA256)
 	t := retime.Table{Name: r.path, Comma: r.comma, Text: u.measure}
 	t.Plan = func([]string) (retime.Plan, error) { return retime.Plan{Times: slices.Clone(r.at), Key: -1}, nil }
-	first, err := t.Rewrite(ctx, nil, io.TeeReader(in, before))
+	first, err := t.Rewrite(ctx, nil, io.TeeReader(in, io.MultiWriter(before, u)))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 		}, func() (io.ReadCloser, error) { return os.Open(r.path) })
 		w = columns
 	}
-	stats, err := t.Rewrite(ctx, w, io.TeeReader(in, after))
+	stats, err := t.Rewrite(ctx, w, io.TeeReader(in, io.MultiWriter(after, u)))
 	if columns != nil {
 		err = columns.Close(err)
 	}
@@ -94,6 +94,12 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 		return nil, fmt.Errorf("%s: %w; try again when nothing writes to it", r.path, retime.ErrChanged)
 	}
 	return u.report(stats.Rows, before.String(), sum, clock, opt.Format), nil
+}
+
+// Write counts what is read of the table.
+func (u *run) Write(p []byte) (int, error) {
+	u.read.Add(int64(len(p)))
+	return len(p), nil
 }
 
 // columnar says what the table is.
