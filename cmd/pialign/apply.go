@@ -201,9 +201,13 @@ func (o applyOptions) openOne(path string) (formats.Recording, error) {
 	return r, nil
 }
 
-// fits refuses work for which there is no room: a result is about as large as its recording.
-func (o applyOptions) fits(work []applyWork) error {
-	if err := enoughSpace(o.out, sizeOfAll(work)); err != nil && !o.dryRun {
+// fits refuses work for which there is no room.
+func (o applyOptions) fits(ctx context.Context, work []applyWork) error {
+	var need int64
+	for _, w := range work {
+		need += o.room(ctx, w)
+	}
+	if err := enoughSpace(o.out, need); err != nil && !o.dryRun {
 		return withHint(fmt.Errorf("nothing was written: %w", err), "free some space, or choose another --out")
 	}
 	return nil

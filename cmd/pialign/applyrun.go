@@ -28,7 +28,7 @@ func apply(ctx context.Context, s stdio, o applyOptions) error {
 	}
 	work, err := o.open(ctx)
 	if err == nil {
-		err = o.fits(work)
+		err = o.fits(ctx, work)
 	}
 	if err != nil {
 		return err

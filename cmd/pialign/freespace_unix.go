@@ -25,3 +25,10 @@ func freeSpace(dir string) (uint64, error) {
 	}
 	return s.Bavail * uint64(s.Bsize), nil
 }
+
+// diskOf returns what tells the disk that path is on from others.
+func diskOf(path string) (any, error) {
+	var s unix.Stat_t
+	err := unix.Stat(path, &s)
+	return s.Dev, err
+}

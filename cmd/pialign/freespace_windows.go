@@ -1,6 +1,12 @@
 package main
 
-import "golang.org/x/sys/windows"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/windows"
+)
 
 // errFull is what writing to a full disk ends with.
 var errFull error = windows.ERROR_DISK_FULL
@@ -17,4 +23,13 @@ func freeSpace(dir string) (uint64, error) {
 	var free uint64
 	err = windows.GetDiskFreeSpaceEx(path, &free, nil, nil)
 	return free, err
+}
+
+// diskOf returns what tells the disk that path is on from others.
+func diskOf(path string) (any, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	path, err := real(path)
+	return strings.ToLower(filepath.VolumeName(path)), err
 }
