@@ -13,6 +13,9 @@ func (m *mapper) columnar() func() columnar.Table {
 		for range m.cols.Times {
 			t.Times = append(t.Times, columnar.Time{Unit: 1})
 		}
+		if m.duration != nil {
+			t.Durations = []int{m.duration.Column}
+		}
 		if g != nil {
 			t.DeviceID, t.Alignment = m.scope.DeviceID, g.clock.Digest
 		}

@@ -89,7 +89,9 @@ var modes = map[string]retime.Options{
 	"keep device time": {SenderStamps: retime.SenderDevice, KeepDeviceTime: true, Clock: "lsl"},
 }
 
-func TestRealRecordings(t *testing.T) {
+// realRoot is where the real recordings are.
+func realRoot(t *testing.T) string {
+	t.Helper()
 	root := filepath.Join("..", "..", "..", "shared", "data", "real")
 	if _, err := os.Stat(root); err != nil {
 		if os.Getenv("PIALIGN_REQUIRE_DATA") == "1" {
@@ -97,14 +99,27 @@ func TestRealRecordings(t *testing.T) {
 		}
 		t.Skipf("no real recordings: %v", err)
 	}
+	return root
+}
+
+// eachRealCloud runs a test for each real download of Pupil Cloud.
+func eachRealCloud(t *testing.T, test func(*testing.T, string)) {
+	root := realRoot(t)
 	for _, name := range []string{
 		"invisible-cloud-2023-glassesValidator", "invisible-cloud-trampoline_01-EyeDentify3d",
 		"neon-cloud-2024-pl-neon-matlab/2024-09-17_11-06-49-171c4f52", "neon-markermapper-2025-testingPupilLabs",
 	} {
-		for mode, opt := range modes {
-			t.Run(name+"/"+mode, func(t *testing.T) { sameAsCSV(t, filepath.Join(root, filepath.FromSlash(name)), opt) })
-		}
+		t.Run(name, func(t *testing.T) { test(t, filepath.Join(root, filepath.FromSlash(name))) })
 	}
+}
+
+func TestRealRecordings(t *testing.T) {
+	root := realRoot(t)
+	eachRealCloud(t, func(t *testing.T, dir string) {
+		for mode, opt := range modes {
+			t.Run(mode, func(t *testing.T) { sameAsCSV(t, dir, opt) })
+		}
+	})
 	t.Run("export of Pupil Player", func(t *testing.T) {
 		files := retimetest.Read(t, filepath.Join(root, "core-player-export-2022-SeniorCapstone"))
 		dir := files.With(retimetest.Files{"info.invisible.json": playerInfo}).Folder(t)

@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pialign/pialign/formats/retime"
@@ -21,6 +22,7 @@ type Table struct {
 	Header         []string
 	Columns        []int  // that hold times, ascending
 	Times          []Time // parallel
+	Durations      []int  // columns that get another beside them, as times do, and keep their kind
 	Mode           retime.Mode
 	KeepDeviceTime bool
 	Clock          string // of the result
@@ -51,7 +53,7 @@ func (t *Table) plan() []column {
 	next := 0
 	for i, name := range t.Header {
 		if next == len(t.Columns) || t.Columns[next] != i {
-			out = append(out, column{name: name, from: i})
+			out = append(out, t.beside(i)...)
 			continue
 		}
 		at := t.Times[next]
@@ -59,14 +61,7 @@ func (t *Table) plan() []column {
 		own := column{name: name, kind: t.host(), unit: at.Unit, from: i}
 		switch {
 		case at.Text:
-			own = column{name: name, from: i}
-			out = append(out, own)
-			switch {
-			case t.Mode == retime.Add:
-				out = append(out, column{name: retime.HostName(name), from: i})
-			case t.KeepDeviceTime:
-				out = append(out, column{name: retime.DeviceName(name), from: i})
-			}
+			out = append(out, t.both(i)...)
 			continue
 		case at.Relative:
 			own.kind = Ns
@@ -88,6 +83,26 @@ func (t *Table) plan() []column {
 		if out[i].unit != 0 {
 			out[i].name = named(out[i].name, out[i].kind)
 		}
+	}
+	return out
+}
+
+// beside returns a column that holds no times, and the one beside a duration.
+func (t *Table) beside(i int) []column {
+	if slices.Contains(t.Durations, i) {
+		return t.both(i)
+	}
+	return []column{{name: t.Header[i], from: i}}
+}
+
+// both returns a column whose cells decide what it is, and the one that the options put beside it.
+func (t *Table) both(i int) []column {
+	out := []column{{name: t.Header[i], from: i}}
+	switch {
+	case t.Mode == retime.Add:
+		out = append(out, column{name: retime.HostName(t.Header[i]), from: i})
+	case t.KeepDeviceTime:
+		out = append(out, column{name: retime.DeviceName(t.Header[i]), from: i})
 	}
 	return out
 }
