@@ -62,7 +62,7 @@ func readDatum(ctx context.Context, in *bufio.Reader) (*datum, error) {
 		return nil, err
 	}
 	if first != 0x92 {
-		return nil, fmt.Errorf("%w: expected a pair of topic and datum", ErrFile)
+		return nil, fmt.Errorf("%w: expected a pair of topic and datum; no .pldata as Pupil Player writes it, or damaged: "+copyAgain, ErrFile)
 	}
 	d := &datum{whole: []byte{first}}
 	for _, kinds := range []string{"s", "bs"} {
@@ -106,9 +106,12 @@ func (d *datum) head(in *bufio.Reader, kinds string) (int, error) {
 	return n, err
 }
 
+// copyAgain is what to try. Pupil Player makes its .pldata of the phone's files anew.
+const copyAgain = "copy it again, or, if the original is so, open the phone's own files in Pupil Player once more, or move it out of the folder"
+
 func cutOff(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return fmt.Errorf("%w: cut off", ErrFile)
+		return fmt.Errorf("%w: cut off; "+copyAgain, ErrFile)
 	}
 	return err
 }
