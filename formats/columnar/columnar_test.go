@@ -280,6 +280,39 @@ func TestAllNullTimes(t *testing.T) {
 	}
 }
 
+// Whatever options may leave times empty, there is nothing that the library panics of.
+func TestTimesThatOptionsEmpty(t *testing.T) {
+	const text, blank = "timestamp [ns],a\n1685088812484000015,1\n", "timestamp [ns],a\n,1\n"
+	for _, opt := range []retime.Options{{Ambiguous: "empty"}, {Unaligned: retime.UnalignedEmpty}, {SenderStamps: retime.SenderHost}} {
+		about := columnar.Of("a.csv", []string{"timestamp [ns]", "a"}, []int{0}, opt)
+		about.Times = []columnar.Time{{Unit: 1}}
+		for _, format := range bothFormats {
+			b, err := write(about, format, text, blank, 100)
+			if err != nil {
+				t.Errorf("%+v: %v", opt, err)
+				continue
+			}
+			got := read(t, format, b)
+			if err := got.same(blank); err != nil {
+				t.Errorf("%+v: %v", opt, err)
+			}
+		}
+	}
+}
+
+// A mark before a name in quotes with a line break in it.
+func TestMarkBeforeQuotes(t *testing.T) {
+	const text = "\ufeff\"a\nb\",timestamp [ns]\nx,1685088812484000015\n"
+	about := columnar.Table{Name: "a.csv", Header: []string{"a\nb", "timestamp [ns]"}, Columns: []int{1}, Times: []columnar.Time{{Unit: 1}}}
+	for _, format := range bothFormats {
+		for _, size := range []int{1, 2, 100} {
+			if _, err := write(about, format, text, text, size); err != nil {
+				t.Errorf("%s, %d bytes at a time: %v", format, size, err)
+			}
+		}
+	}
+}
+
 func TestSameNameTwice(t *testing.T) {
 	text := "timestamp [ns],a,a\n1685088812484000015,1,2\n"
 	about := columnar.Table{Name: "a.csv", Header: []string{"timestamp [ns]", "a", "a"}, Columns: []int{0}, Times: []columnar.Time{{Unit: 1}}}

@@ -173,7 +173,8 @@ func pieces(ctx context.Context, in io.Reader, comma byte, each func([]byte) boo
 		}
 		at := 0
 		if header {
-			if next, ok, err := rows.End(buf, 0, eof); err != nil {
+			mark := len(buf) - len(retime.TrimMark(buf))
+			if next, ok, err := rows.End(buf, mark, eof); err != nil {
 				return err
 			} else if ok {
 				at, header = next, false

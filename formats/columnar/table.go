@@ -35,7 +35,7 @@ type Table struct {
 // Of returns a table with what the options say of it, without its Times.
 func Of(name string, header []string, columns []int, opt retime.Options) Table {
 	return Table{Name: name, Header: header, Columns: columns, Mode: opt.Mode, KeepDeviceTime: opt.KeepDeviceTime, Clock: opt.Clock,
-		Blanks: opt.Ambiguous == "empty", Program: opt.Program}
+		Blanks: opt.Ambiguous == "empty" || opt.Unaligned != "" || opt.SenderStamps == retime.SenderHost, Program: opt.Program}
 }
 
 // column is a column of the result.

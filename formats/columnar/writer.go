@@ -138,11 +138,15 @@ func (w *Writer) begin(eof bool) (bool, error) {
 	w.table = about
 	w.columns = about.plan()
 	w.rows = retime.NewRows(about.Comma, len(w.columns))
-	end, ok, err := w.rows.End(w.text, 0, eof)
+	if !eof && len(w.text) < retime.MarkSize {
+		return false, nil
+	}
+	mark := len(w.text) - len(retime.TrimMark(w.text)) // before a cell that begins with a quote
+	end, ok, err := w.rows.End(w.text, mark, eof)
 	if !ok || err != nil {
 		return false, err
 	}
-	w.rows.Piece(retime.TrimMark(w.text[:end]))
+	w.rows.Piece(w.text[mark:end])
 	if n, _, err := w.rows.Row(0); err != nil || n != len(w.columns) {
 		return false, fmt.Errorf("%s: %w: the header has %d columns where %d were planned", about.Name, retime.ErrTable, n, len(w.columns))
 	}

@@ -116,6 +116,9 @@ func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
 	}
 	if !t.digest && in.disk != nil {
 		if sum, ok, err := t.share(ctx, f, in); ok || err != nil {
+			if err == nil {
+				err = in.Unchanged()
+			}
 			return sum, err
 		}
 	}

@@ -102,6 +102,9 @@ func (r *Rows) Cell(i int) []byte { return r.rec.cells[i].text(r.piece) }
 // ParseInt reads a whole number in the one spelling that strconv.AppendInt would give back.
 func ParseInt(b []byte) (int64, bool) { return parseInt(b) }
 
+// MarkSize is that of a byte order mark.
+const MarkSize = 3
+
 // TrimMark returns b without the byte order mark that it may begin with.
 func TrimMark(b []byte) []byte { return bytes.TrimPrefix(b, byteOrderMark) }
 
