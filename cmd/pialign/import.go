@@ -32,9 +32,9 @@ func importTriplesCommand(s stdio) *cli.Command {
 		ArgsUsage: "FILE...",
 		Description: "The header names the columns, in any order and among others: ts_A_ns,ts_E_ns,ts_B_ns,phase and, where there are\n" +
 			"monotonic readings, mono_A_ns,mono_B_ns. A is when the computer sent, E what the phone stamped, B when the\n" +
-			"computer heard, all in whole ns; an answer before its question is refused. One file counts as one computer\n" +
-			"between two restarts: put start and end of a session into one. Writes a probe log for each phase and prints\n" +
-			"their paths. Without --device-id nothing can confirm later that a recording is this phone's.\n\n" +
+			"computer heard, all in whole ns; an answer before its question is refused. A phase is a name of\n" +
+			"up to 60 bytes. One file counts as one computer between two restarts: put start and end of a session into one.\n" +
+			"Writes a probe log for each phase and prints their paths. Without --device-id nothing can confirm later that a recording is this phone's.\n\n" +
 			"Examples:\n" +
 			"pialign import triples log.csv --session p01 --device-id fa4e000000000001",
 		Flags: []cli.Flag{

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +37,10 @@ func (l *lines) next() (int64, error) {
 		return 0, fmt.Errorf("%s is empty: want an instant in whole ns", l.at())
 	}
 	err = fmt.Errorf("%s: %s is not an instant in whole ns", l.at(), abbreviated(text))
-	if l.line == 1 {
+	switch {
+	case isUTF16(string(text[:min(len(text), 64)])):
+		err = withHint(err, "the text is in UTF-16, or binary: write it as UTF-8")
+	case l.line == 1:
 		err = withHint(err, "for a CSV with a header name the column: --column \"timestamp [ns]\"")
 	}
 	return 0, err
@@ -76,7 +78,7 @@ func commas(header []string) error {
 
 // column reads one column of a CSV.
 type column struct {
-	r     *csv.Reader
+	r     *csvRows
 	index int
 	name  string
 	line  int
@@ -84,18 +86,12 @@ type column struct {
 
 // newColumn reads the header from r and finds the column called name.
 func newColumn(r io.Reader, name string) (*column, error) {
-	c := &column{r: csv.NewReader(bufio.NewReaderSize(r, 1<<16)), name: name, index: -1}
-	c.r.ReuseRecord = true
-	c.r.FieldsPerRecord = 0 // each row as many fields as the header
-	header, err := c.r.Read()
+	c := &column{r: newCSVRows(r), name: name, index: -1}
+	header, err := c.r.header()
 	if err == io.EOF {
 		return nil, fmt.Errorf("stdin: empty, want CSV with a header")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("stdin: reading the header: %w", err)
-	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	if err := commas(header); err != nil {
 		return nil, fmt.Errorf("stdin: %w", err)
 	}
 	for i, h := range header {
@@ -116,7 +112,7 @@ func newColumn(r io.Reader, name string) (*column, error) {
 func (c *column) at() string { return fmt.Sprintf("stdin: line %d, column %q", c.line, c.name) }
 
 func (c *column) next() (int64, error) {
-	row, err := c.r.Read()
+	row, err := c.r.next()
 	if err != nil {
 		if err == io.EOF {
 			return 0, err
@@ -129,7 +125,7 @@ func (c *column) next() (int64, error) {
 		return 0, fmt.Errorf("%s is empty: want an instant in whole ns", c.at())
 	}
 	if !ok {
-		return 0, fmt.Errorf("%s: %q is not an instant in whole ns", c.at(), row[c.index])
+		return 0, fmt.Errorf("%s: %s is not an instant in whole ns", c.at(), abbreviated([]byte(row[c.index])))
 	}
 	return v, nil
 }

@@ -1,18 +1,21 @@
 package main
 
 import (
-	"bufio"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pialign/pialign/align"
 )
 
 // tripleColumns are the columns of a triples file. The last two may both be missing.
 var tripleColumns = []string{"ts_A_ns", "ts_E_ns", "ts_B_ns", "phase", "mono_A_ns", "mono_B_ns"}
+
+// longestPhase is so that a log can be called by its phase, whatever is in that.
+const longestPhase = 60
 
 const (
 	colA = iota
@@ -26,9 +29,8 @@ const (
 // readTriples reads the exchanges in r. name is for messages. A cell that is no integer is an error and never a
 // guess: a stamp with its last digits rounded off looks right and is not.
 func readTriples(r io.Reader, name string) ([]align.Sample, error) {
-	in := csv.NewReader(bufio.NewReaderSize(r, 1<<16))
-	in.ReuseRecord = true
-	header, err := in.Read()
+	in := newCSVRows(r)
+	header, err := in.header()
 	switch {
 	case err == io.EOF:
 		return nil, withHint(fmt.Errorf("%s: empty, want CSV with a header", name), "header: %s", strings.Join(tripleColumns[:4], ","))
@@ -41,15 +43,14 @@ func readTriples(r io.Reader, name string) ([]align.Sample, error) {
 	}
 	var out []align.Sample
 	for {
-		row, err := in.Read()
+		row, err := in.next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		line, _ := in.FieldPos(0)
-		s, err := parseTriple(row, at, fmt.Sprintf("%s: row %d", name, line))
+		s, err := parseTriple(row, at, fmt.Sprintf("%s: row %d", name, in.line))
 		if err != nil {
 			return nil, err
 		}
@@ -61,13 +62,8 @@ func readTriples(r io.Reader, name string) ([]align.Sample, error) {
 	return out, nil
 }
 
-// findTriples returns where each of tripleColumns stands in header, -1 for none.
-func findTriples(header []string, name string) ([]int, error) {
-	names := slices.Clone(header)
-	names[0] = strings.TrimPrefix(names[0], "\ufeff")
-	if err := commas(names); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
+// findTriples returns where each of tripleColumns stands in names, -1 for none.
+func findTriples(names []string, name string) ([]int, error) {
 	at := make([]int, len(tripleColumns))
 	for i, want := range tripleColumns {
 		at[i] = slices.Index(names, want)
@@ -124,8 +120,11 @@ func parseTriple(row []string, at []int, where string) (align.Sample, error) {
 		return align.Sample{}, withHint(fmt.Errorf("%s: %s: the answer cannot come before the question", where, early),
 			"are columns A and B swapped? Where a clock was set during the exchange, remove the row")
 	}
-	if s.Phase == "" {
+	switch {
+	case s.Phase == "":
 		return align.Sample{}, fmt.Errorf("%s, column phase: empty, want a name such as start", where)
+	case len(s.Phase) > longestPhase || !utf8.ValidString(s.Phase) || strings.ContainsFunc(s.Phase, unicode.IsControl):
+		return align.Sample{}, fmt.Errorf("%s, column phase: %s is no name, want one such as start, of up to %d bytes", where, abbreviated([]byte(s.Phase)), longestPhase)
 	}
 	return s, nil
 }
