@@ -119,7 +119,7 @@ func explainApply(err error) error {
 		{formats.ErrUnknown, "give a folder or zip of Pupil Cloud's \"Timeseries Data\" or of the phone's own files, or the folder that holds several"},
 		{retime.ErrSenderStamps, "find out which clock that program used: --sender-stamps host leaves them, --sender-stamps device maps them"},
 		{retime.ErrDuration, "leave --recompute-durations out: durations then stay as they are"},
-		{align.ErrOutOfReach, "is it the right session? Its exchanges are hours away from the recording"},
+		{align.ErrOutOfReach, "is it the right session? Its exchanges are hours away from the recording; a download with recordings of other days: --unaligned leave or empty aligns the rest of it"},
 		{align.ErrBlank, "this time cannot be left empty: choose one of the two possible ones with --ambiguous first or second"},
 		{align.ErrAmbiguous, "choose one of the two possible times with --ambiguous first or second, or leave such cells empty: --ambiguous empty"},
 	} {
@@ -180,6 +180,9 @@ func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 	}
 	if guessed > 0 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("the phone's clock stepped meanwhile, and times it may have shown twice were taken for the %s: where that is wrong they are off by up to %s, which the width includes", o.retime.Ambiguous, ms(guessed)))
+	}
+	if n := u.guessed.leftEmpty(); n > 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("the phone's clock stepped meanwhile: %s that it may have shown twice %s left empty", counted(n, "time"), map[bool]string{true: "is", false: "are"}[n == 1]))
 	}
 	if beyond := max(u.clock.first.Sub(rec.First), rec.Last.Sub(u.clock.last)); beyond > farOut {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(beyond)))

@@ -39,6 +39,7 @@ func interleave(app *cli.App, args []string) ([]string, error) {
 	commands, verbs := app.Commands, true
 	known := slices.Clone(rootFlags) // before the verb any verb's flag may come
 	eachCommand(app.Commands, func(c *cli.Command) { known = append(known, c.Flags...) })
+	seen := make(map[string]bool) // that may stand there once
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
@@ -48,6 +49,13 @@ func interleave(app *cli.App, args []string) ([]string, error) {
 		case len(arg) > 1 && arg[0] == '-':
 			flags = append(flags, arg)
 			name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+			if once := single(known, name); once != "" {
+				if seen[once] {
+					return nil, withHint(usageError("flag --%s is given twice, and only one would count", once), "give it once; %s --help lists the flags",
+						strings.Join(append([]string{app.Name}, verb...), " "))
+				}
+				seen[once] = true
+			}
 			if hasValue || !takesValue(known, name) {
 				continue
 			}
@@ -136,6 +144,24 @@ func takesValue(flags []cli.Flag, name string) bool {
 		}
 	}
 	return false
+}
+
+// single returns the name of the flag that takes one value and is called name, "" if there is none, or it may be given several times.
+func single(flags []cli.Flag, name string) string {
+	first := ""
+	for _, f := range flags {
+		if !slices.Contains(f.Names(), name) {
+			continue
+		}
+		if d, ok := f.(cli.DocGenerationSliceFlag); ok && d.IsSliceFlag() {
+			return ""
+		}
+		if d, ok := f.(cli.DocGenerationFlag); !ok || !d.TakesValue() {
+			return ""
+		}
+		first = f.Names()[0]
+	}
+	return first
 }
 
 // missing reports whether next, where a value should stand, is another flag of the verb or the end of flags. A

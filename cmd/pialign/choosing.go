@@ -148,6 +148,9 @@ func (c *choosing) decide(looked []int) {
 	}
 	for _, u := range open {
 		u.decide(c.clocks)
+		if c.lenient && u.err != nil && u.timed && !slices.ContainsFunc(c.clocks, func(h hostClock) bool { return !h.fitted || h.reaches(u.first) || h.reaches(u.last) }) {
+			u.err = unaligned(fmt.Errorf("all alignments are hours away from it: %w", align.ErrOutOfReach))
+		}
 		if c.lenient && u.err == nil && u.timed && u.clock.fitted && !(u.clock.reaches(u.first) && u.clock.reaches(u.last)) {
 			u.err = unaligned(fmt.Errorf("%s is hours away from it: %w", u.clock.name, align.ErrOutOfReach))
 		}

@@ -60,6 +60,9 @@ func ParseDecimal(text []byte, unit int64) (Decimal, error) {
 	digits := append(append(make([]byte, 0, len(whole)+len(frac)), whole...), frac...)
 	d.Places = max(len(frac)-exponent, 0)
 	point := len(whole) + exponent // of the point in digits
+	if exponent > len(frac) {      // 1.72656E+18: a spreadsheet's, which has put zeros where digits were
+		return Decimal{}, fmt.Errorf("%.40q: %w: written with an exponent, its last digits are lost; take the file from where it came from again", text, ErrDecimal)
+	}
 	if d.Places > maxPlaces || point > 20 || point < -maxPlaces {
 		return bad()
 	}

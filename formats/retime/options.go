@@ -72,7 +72,7 @@ func (o Options) Check() error {
 	switch {
 	case o.Unaligned != "" && o.Unaligned != UnalignedLeave && o.Unaligned != UnalignedEmpty:
 		return fmt.Errorf("%w: unaligned %q; expected leave or empty", ErrOptions, o.Unaligned)
-	case o.Unaligned == UnalignedEmpty && o.RecomputeDurations:
+	case o.Unaligned == UnalignedEmpty && o.Mode != Add && o.RecomputeDurations:
 		return fmt.Errorf("%w: where times are left empty, no duration can be made of them; unaligned leave goes with recompute-durations", ErrOptions)
 	case o.Unaligned == UnalignedLeave && o.Mode != Add && o.Format.Columnar():
 		return fmt.Errorf("%w: a column with a type holds times of one clock, and unaligned leave would put the phone's among the host's; use unaligned empty, or format csv", ErrOptions)

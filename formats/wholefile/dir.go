@@ -33,10 +33,12 @@ func writeDir(path string, fill func(dir string) error) error {
 			removeParents(made)
 		}
 	}()
+	held := holdSystem(temp)
+	defer held.close()
 	if err := fill(temp); err != nil {
 		return err
 	}
-	if err := syncTree(temp); err != nil {
+	if err := syncTree(temp, held); err != nil {
 		return err
 	}
 	if err := free(path); err != nil {
@@ -78,10 +80,10 @@ func removeAll(dir string) {
 // wait for the disk by itself: ten thousand small ones took 13 s and 1 s.
 const manyFiles = 256
 
-// syncTree brings every file and folder under dir onto the disk.
-func syncTree(dir string) error {
+// syncTree brings every file and folder under dir, which is on the file system held, onto the disk.
+func syncTree(dir string, held system) error {
 	if hasMany(dir) {
-		if done, err := syncSystem(dir); done {
+		if done, err := held.sync(); done {
 			return err
 		}
 	}

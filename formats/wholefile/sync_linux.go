@@ -8,23 +8,39 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// syncSystem brings all of the file system that dir is on onto the disk. It reports false where it would not tell of what could not be written:
-// before Linux 5.8. Source: syncfs(2).
-func syncSystem(dir string) (done bool, err error) {
+// system is the file system that a folder is on, held open since before the first file in it was written: what another program's flush has been
+// told of meanwhile, it tells too. Source: syncfs(2).
+type system struct{ dir *os.File }
+
+// holdSystem holds that of dir, if it may serve: before Linux 5.8 none tells of what could not be written.
+func holdSystem(dir string) system {
 	var name unix.Utsname
 	if err := unix.Uname(&name); err != nil || !since58(unix.ByteSliceToString(name.Release[:])) {
-		return false, nil
+		return system{}
 	}
 	d, err := os.Open(dir)
 	if err != nil {
-		return true, err
+		return system{}
 	}
-	defer d.Close()
-	switch err := unix.Syncfs(int(d.Fd())); {
+	return system{d}
+}
+
+func (s system) close() {
+	if s.dir != nil {
+		s.dir.Close()
+	}
+}
+
+// sync brings all of it onto the disk. It reports false where it cannot.
+func (s system) sync() (done bool, err error) {
+	if s.dir == nil {
+		return false, nil
+	}
+	switch err := unix.Syncfs(int(s.dir.Fd())); {
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOSYS): // some file systems cannot; some sandboxes do not let it
 		return false, nil
 	case err != nil:
-		return true, &os.PathError{Op: "syncfs", Path: dir, Err: err}
+		return true, &os.PathError{Op: "syncfs", Path: s.dir.Name(), Err: err}
 	}
 	return true, nil
 }

@@ -1,9 +1,7 @@
 package wholefile
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,7 +16,9 @@ func TestKernelsThatTell(t *testing.T) {
 }
 
 func TestSystemOfNoFolder(t *testing.T) {
-	if done, err := syncSystem(filepath.Join(t.TempDir(), "none")); done && !errors.Is(err, fs.ErrNotExist) {
+	held := holdSystem(filepath.Join(t.TempDir(), "none"))
+	defer held.close()
+	if done, err := held.sync(); done || err != nil {
 		t.Errorf("%v", err)
 	}
 }
