@@ -12,7 +12,8 @@ import (
 // nearest, and Rest of them as a decimal beyond, so that equal texts are equal instants.
 type Decimal struct {
 	Ns     int64
-	Places int // digits behind the point as the text has them; with an exponent, as it would have without
+	Places int  // digits behind the point as the text has them; with an exponent, as it would have without
+	Lost   bool // an exponent puts zeros where digits may have been, as in a spreadsheet's 1.72656E+18
 	rest   string
 	up     bool // rest was rounded up into Ns, away from zero
 	neg    bool
@@ -60,9 +61,7 @@ func ParseDecimal(text []byte, unit int64) (Decimal, error) {
 	digits := append(append(make([]byte, 0, len(whole)+len(frac)), whole...), frac...)
 	d.Places = max(len(frac)-exponent, 0)
 	point := len(whole) + exponent // of the point in digits
-	if exponent > len(frac) {      // 1.72656E+18: a spreadsheet's, which has put zeros where digits were
-		return Decimal{}, fmt.Errorf("%.40q: %w: written with an exponent, its last digits are lost; take the file from where it came from again", text, ErrDecimal)
-	}
+	d.Lost = exponent > len(frac)
 	if d.Places > maxPlaces || point > 20 || point < -maxPlaces {
 		return bad()
 	}

@@ -81,7 +81,7 @@ func TestDecimalUnitsAndExponents(t *testing.T) {
 }
 
 func TestDecimalRefuses(t *testing.T) {
-	for _, text := range []string{"", "-", "1.72656E+18", "1e1", ".5", "5.", "+1", "01", "1 ", "1,5", "nan", "inf", "0x1", "1e", "1e999999999", "1e5e5", "9223372036.854775807",
+	for _, text := range []string{"", "-", ".5", "5.", "+1", "01", "1 ", "1,5", "nan", "inf", "0x1", "1e", "1e999999999", "1e5e5", "9223372036.854775807",
 		"99999999999999999999", "1.2.3", "1:00.5", "0." + strings.Repeat("1", 60)} {
 		if d, err := ParseDecimal([]byte(text), 1e9); !errors.Is(err, ErrDecimal) {
 			t.Errorf("%q: %+v, %v", text, d, err)

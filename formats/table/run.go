@@ -115,6 +115,9 @@ func (r *Recording) columnar(header []string, opt retime.Options) columnar.Table
 // measure counts the digits behind the point.
 func (u *run) measure(c *retime.Cell, dst, text []byte) ([]byte, error) {
 	d, err := retime.ParseDecimal(text, u.columns[c.Column].Unit)
+	if err == nil && d.Lost {
+		err = fmt.Errorf("%w: %s is written with an exponent, and its last digits are lost; take the table from where it came from again", retime.ErrDecimal, text)
+	}
 	if err == nil {
 		u.places[c.Column].Add(d)
 	}

@@ -124,6 +124,7 @@ func TestRefuses(t *testing.T) {
 		"relative":        {"t\n12.5\n", "t:s", retime.ErrFar, "2000"},
 		"cut cell":        {"t\n1666344684449078006\n1666344684\n", "t:ns", retime.ErrFar, "row 3"},
 		"another day":     {"t\n1666344684\n1666544684\n", "t:s", retime.ErrFar, "row 3"},
+		"lost digits":     {"t\n1.72656E+18\n", "t:ns", retime.ErrDecimal, "digits are lost"},
 		"text":            {"t\nsoon\n", "t:s", retime.ErrDecimal, "soon"},
 		"decimal comma":   {"t;x\n1666344684,5;2\n", "t:s", retime.ErrDecimal, "row 2"},
 		"short row":       {"x,t\n1,1666344684\n1\n", "t:s", retime.ErrTable, "row 3"},
