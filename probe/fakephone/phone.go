@@ -62,7 +62,7 @@ func Start(ctx context.Context, cfg Config, listen string) (*Phone, error) {
 		listen = "127.0.0.1:0"
 	}
 	for tries := 1; ; tries++ { // a free port of TCP may be taken in UDP, where the radio listens
-		p, err := start(ctx, cfg, listen)
+		p, err := startAt(ctx, cfg, listen)
 		if err == nil || tries == mostTries || !errors.Is(err, syscall.EADDRINUSE) || !strings.HasSuffix(listen, ":0") {
 			return p, err
 		}
@@ -72,7 +72,7 @@ func Start(ctx context.Context, cfg Config, listen string) (*Phone, error) {
 // mostTries is how many free ports are tried.
 const mostTries = 10
 
-func start(ctx context.Context, cfg Config, listen string) (*Phone, error) {
+func startAt(ctx context.Context, cfg Config, listen string) (*Phone, error) {
 	p := &Phone{
 		cfg: cfg, refusal: cfg.Refusal, hardware: cfg.Hardware, disarm: func() {},
 		counts: make(map[stream]int), echoConns: make(map[net.Conn]struct{}), watchers: make(map[*watcher]struct{}),
