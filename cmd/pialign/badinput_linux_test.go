@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +14,7 @@ import (
 // do, and nothing half is left: of a folder, a zip and a table.
 func TestApplyToDisksThatTakeNothing(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("mounts file systems")
+		skipUnlessRequired(t, errors.New("only root mounts file systems"))
 	}
 	dir := t.TempDir()
 	same := func(path string) string { return filepath.Join(dir, path) }
@@ -38,12 +40,12 @@ func TestApplyToDisksThatTakeNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := exec.Command("mount", "-t", "tmpfs", "-o", c.options, "none", at).Run(); err != nil {
-			t.Skipf("mounting: %v", err)
+			skipUnlessRequired(t, fmt.Errorf("mounting: %w", err))
 		}
 		defer exec.Command("umount", "-l", at).Run()
 		if c.then != "" {
 			if err := exec.Command("mount", "-o", c.then, at).Run(); err != nil {
-				t.Skipf("mounting: %v", err)
+				skipUnlessRequired(t, fmt.Errorf("mounting: %w", err))
 			}
 		}
 		inputs := [][]string{{same("in/rec")}, {same("zip/rec.zip")}, {same("in/rec/gaze.csv"), "--time-column", "timestamp [ns]:ns"}}

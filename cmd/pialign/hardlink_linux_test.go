@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,12 +16,12 @@ func TestHardlinkToAnotherDisk(t *testing.T) {
 	dir := t.TempDir()
 	out, err := os.MkdirTemp("/dev/shm", "pialign-test-")
 	if err != nil {
-		t.Skipf("no other disk: %v", err)
+		skipUnlessRequired(t, fmt.Errorf("no other disk: %w", err))
 	}
 	t.Cleanup(func() { os.RemoveAll(out) })
 	device := func(path string) uint64 { return uint64(fileInfo(t, path).Sys().(*syscall.Stat_t).Dev) }
 	if device(out) == device(dir) {
-		t.Skip("temporary files lie on /dev/shm")
+		skipUnlessRequired(t, errors.New("temporary files lie on /dev/shm"))
 	}
 	alignment, rec := linkable(t, dir)
 	code, stdout, talk := command(t.Context(), "apply", "--alignment", alignment, rec, "--out", out, "--hardlink")

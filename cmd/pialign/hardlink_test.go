@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func linkable(t *testing.T, dir string) (alignment, rec string) {
 		}
 	}
 	if err := os.Symlink(filepath.Join("..", "objects", "KEY.mp4"), same("in/rec/video.mp4")); err != nil {
-		t.Skipf("no symbolic links: %v", err)
+		skipUnlessRequired(t, fmt.Errorf("no symbolic links: %w", err))
 	}
 	for _, args := range [][]string{
 		{"import", "triples", same("log.csv"), "--session", same("p01"), "--device-id", "fa4e000000000001"},

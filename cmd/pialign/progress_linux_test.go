@@ -16,15 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// skipUnlessRequired skips a test of what the system does not offer, where not everything is required.
-func skipUnlessRequired(t *testing.T, err error) {
-	t.Helper()
-	if os.Getenv("PIALIGN_REQUIRE_DATA") == "1" {
-		t.Fatalf("required of this system: %v", err)
-	}
-	t.Skipf("not offered by this system: %v", err)
-}
-
 // openTerminal returns a terminal of 80 columns and 24 rows, and who looks at it.
 func openTerminal(t *testing.T) (looker, terminal *os.File) {
 	t.Helper()

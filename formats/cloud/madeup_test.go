@@ -3,14 +3,11 @@ package cloud_test
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/cloud"
@@ -107,82 +104,6 @@ func TestModeAddLeavesInfoAlone(t *testing.T) {
 	}
 	if want := "recording id,timestamp [ns],host timestamp [ns],name,type\nr1,1700000000000000000,1700000001000000000,"; !strings.HasPrefix(out["events.csv"], want) {
 		t.Errorf("events.csv: %q", out["events.csv"])
-	}
-}
-
-func TestRefusals(t *testing.T) {
-	const bad = "section id,recording id,timestamp [ns],worn\ns,r1,1700000001000000015,1\ns,r1,"
-	for _, c := range []struct {
-		name string
-		f    files
-		is   error
-		says []string
-	}{
-		{"a cell that is no integer", files{"gaze.csv": bad + "1.7E+18,1\n"}, retime.ErrCell, []string{"gaze.csv", "row 3", `"timestamp [ns]"`, `"1.7E+18"`}},
-		{"a cell that was cut off", files{"world_timestamps.csv": "section id,recording id,timestamp [ns]\ns,r1,170000000100"}, retime.ErrFar, []string{"world_timestamps.csv", "row 2"}},
-		{"a row that was cut off", files{"gaze.csv": bad + "1700000002000000015"}, retime.ErrTable, []string{"gaze.csv", "row 3"}},
-		{"no time column", files{"gaze.csv": "section id,recording id,time\n"}, retime.ErrColumn, []string{"gaze.csv", `"timestamp [ns]"`}},
-		{"only one of two", files{"blinks.csv": "start timestamp [ns],x\n"}, retime.ErrColumn, []string{"blinks.csv", `"end timestamp [ns]"`}},
-		{"an empty table", files{"imu.csv": ""}, retime.ErrColumn, []string{"imu.csv"}},
-		{"seconds of Pupil Player", files{"fixations.csv": "id,start_timestamp,duration\n"}, retime.ErrColumn, []string{"fixations.csv"}},
-		{"semicolons", files{"mine.csv": "trial;start [ns];answer\n1;2;3\n"}, retime.ErrTable, []string{"mine.csv", "commas"}},
-		{"a span of time", files{"mine.csv": "trial,reaction time [ns]\n1,350000000\n"}, retime.ErrFar, []string{"mine.csv", "row 2", `"reaction time [ns]"`, "rename"}},
-		{"a column of pialign's", files{"gaze.csv": "timestamp [ns],host timestamp [ns]\n"}, retime.ErrRetimed, []string{"gaze.csv", `"host timestamp [ns]"`}},
-		{"a column of pialign's", files{"blinks.csv": "start timestamp [ns],device start timestamp [ns],end timestamp [ns]\n"}, retime.ErrRetimed, []string{"blinks.csv"}},
-		{"a pialign.json", files{"pialign.json": "{}"}, retime.ErrRetimed, []string{"pialign.json"}},
-		{"a pialign.json below", files{"sub/pialign.json": "{}"}, retime.ErrRetimed, []string{"pialign.json"}},
-		{"another recording's table", files{"gaze.csv": "recording id,timestamp [ns]\nr2,1700000001000000015\n"}, retime.ErrTable, []string{"gaze.csv", "row 2", `"r2"`, `"r1"`}},
-		{"a row without its recording", files{"info.json": "-", "gaze.csv": "recording id,timestamp [ns]\n,1700000001000000015\n"}, retime.ErrTable, []string{"gaze.csv", "row 2"}},
-		{"two key columns", files{"gaze.csv": "recording id,recording id,timestamp [ns]\nr1,r1,1700000001000000015\n"}, retime.ErrTable, []string{"gaze.csv", `"recording id"`}},
-		{"a table of nobody knows which", files{"info.json": "-", "x/gaze.csv": "recording id,timestamp [ns]\nr2,1700000001000000015\n", "y/world.csv": "timestamp [ns]\n1700000001000000015\n"},
-			retime.ErrColumn, []string{"world.csv", `"recording id"`}},
-		{"info without start_time", files{"info.json": `{"recording_id":"r1"}`}, nil, []string{"info.json", `"start_time"`}},
-		{"start_time as text", files{"info.json": `{"start_time":"1700000000000000000"}`}, retime.ErrCell, []string{"info.json", `"start_time"`}},
-		{"start_time as float", files{"info.json": `{"start_time":1.7e18}`}, retime.ErrCell, []string{"info.json", "1.7e18"}},
-		{"start_time too large", files{"info.json": `{"start_time":17000000000000000000}`}, retime.ErrCell, []string{"info.json"}},
-		{"start_time null", files{"info.json": `{"start_time":null}`}, retime.ErrCell, []string{"info.json"}},
-		{"start_time twice", files{"info.json": `{"start_time":1700000000000000000,"start\u005ftime":1}`}, nil, []string{"info.json", "twice"}},
-		{"info cut off", files{"info.json": plain["info.json"][:80]}, nil, []string{"info.json", "JSON"}},
-		{"info a list", files{"info.json": "[]"}, nil, []string{"info.json", "object"}},
-		{"info empty", files{"info.json": ""}, nil, []string{"info.json"}},
-		{"a device id that is no text", files{"info.json": `{"start_time":1700000000000000000,"android_device_id":7}`}, nil, []string{"info.json", "android_device_id"}},
-		{"one recording of two phones", files{"other/info.json": `{"start_time":1000000,"recording_id":"r1","android_device_id":"p2"}`, "other/gaze.csv": "timestamp [ns]\n"}, nil, []string{"p1", "p2", "r1"}},
-	} {
-		_, _, err := attempt(t, plain.With(c.f), second.Clocks(t), retime.Options{})
-		if err == nil || c.is != nil && !errors.Is(err, c.is) {
-			t.Errorf("%s: %v, want %v", c.name, err, c.is)
-			continue
-		}
-		for _, s := range c.says {
-			if !strings.Contains(err.Error(), s) {
-				t.Errorf("%s: %q is not in: %v", c.name, s, err)
-			}
-		}
-	}
-}
-
-func TestClocksRefuse(t *testing.T) {
-	why := errors.New("this phone was not probed")
-	var asked []string
-	clocks := func(device, recording string) (retime.Clock, error) {
-		asked = append(asked, device+"/"+recording)
-		if recording == "r1" {
-			return identity.Clocks(t)(device, recording)
-		}
-		return retime.Clock{}, why
-	}
-	mixed := plain.With(files{"mapper/gaze.csv": "-"})
-	both := files{}
-	for name, b := range mixed {
-		both["one/"+name] = b
-	}
-	both["mapper/gaze.csv"] = "recording id,timestamp [ns]\nr1,1700000001000000015\nr2,1700000001000000015\nr3,1700000001000000015\nr2,1700000001000000016\n"
-	_, _, err := attempt(t, both, clocks, retime.Options{})
-	if !errors.Is(err, retime.ErrNoClock) || !errors.Is(err, why) || !strings.Contains(err.Error(), "r2") || !strings.Contains(err.Error(), "r3") {
-		t.Errorf("got %v", err)
-	}
-	if got := strings.Join(asked[:3], " "); got != "p1/r1 /r2 /r3" {
-		t.Errorf("asked for %q", got)
 	}
 }
 
@@ -299,36 +220,6 @@ func TestSectionBoundsFollowTheirEvents(t *testing.T) {
 	}
 }
 
-func TestRetimerErrors(t *testing.T) {
-	refuse := func(at align.DeviceTime, err error) retime.Clocks {
-		return retimetest.ClocksOf(func() align.Retimer {
-			return func(d align.DeviceTime) (int64, error) {
-				if d == at {
-					return 0, err
-				}
-				return int64(d), nil
-			}
-		})
-	}
-	for _, is := range []error{align.ErrOutOfReach, align.ErrAmbiguous} {
-		_, _, err := attempt(t, plain, refuse(1700000001004000015, is), retime.Options{})
-		if !errors.Is(err, is) || !strings.Contains(err.Error(), `gaze.csv: row 3, column "timestamp [ns]"`) {
-			t.Errorf("got %v", err)
-		}
-	}
-	out, _, err := attempt(t, plain, refuse(1700000001004000015, align.ErrBlank), retime.Options{})
-	if err != nil || !strings.HasSuffix(out["gaze.csv"], "\r\ns,r1,,1.0,1") {
-		t.Errorf("blank: %q, %v", out["gaze.csv"], err)
-	}
-	if _, _, err := attempt(t, plain, refuse(1700000000000000000, align.ErrBlank), retime.Options{}); !errors.Is(err, align.ErrBlank) {
-		t.Errorf("a blank start_time: %v", err)
-	}
-	backwards := retimetest.ClocksOf(func() align.Retimer { return func(d align.DeviceTime) (int64, error) { return -int64(d), nil } })
-	if _, _, err := attempt(t, plain, backwards, retime.Options{}); !errors.Is(err, retime.ErrOrder) {
-		t.Errorf("a clock that runs backwards: %v", err)
-	}
-}
-
 func TestWarnings(t *testing.T) {
 	_, rep, err := attempt(t, plain.With(files{
 		"info.json":    `{"start_time": 1700000000000000000, "recording_id": "r1"}`,
@@ -350,160 +241,6 @@ func TestWarnings(t *testing.T) {
 	_, rep, err = attempt(t, plain.With(files{"info.json": "-"}), second.Clocks(t), retime.Options{})
 	if err != nil || strings.Join(rep.Recordings[0].Warnings, "\n") != "no info.json says which phone recorded it" {
 		t.Errorf("%v, %+v", err, rep)
-	}
-}
-
-func TestLinks(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("making links needs a privilege there")
-	}
-	dir := plain.Folder(t)
-	link := func(to, name string) {
-		t.Helper()
-		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	annexed := filepath.Join(t.TempDir(), "object")
-	gaze := filepath.Join(dir, "gaze.csv")
-	if err := os.Rename(gaze, annexed); err != nil {
-		t.Fatal(err)
-	}
-	link(annexed, "gaze.csv")
-	out, _ := retimed(t, dir, identity.Clocks(t), retime.Options{})
-	if err := retimetest.Same(plain, retimetest.Read(t, out)); err != nil {
-		t.Error(err)
-	}
-	if info, err := os.Lstat(filepath.Join(out, "gaze.csv")); err != nil || !info.Mode().IsRegular() {
-		t.Errorf("a link became %v, %v", info, err)
-	}
-	for name, to := range map[string]string{"gone": filepath.Join(dir, "nowhere"), "loop": dir} {
-		link(to, name)
-		if _, err := cloud.Open(dir); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: %v", name, err)
-		}
-		os.Remove(filepath.Join(dir, name))
-	}
-}
-
-func TestResultPlace(t *testing.T) {
-	dir := plain.Folder(t)
-	rec, err := cloud.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, dst := range map[string]string{"inside": filepath.Join(dir, "a", "out"), "itself": dir, "there already": t.TempDir()} {
-		if _, err := rec.Retime(context.Background(), dst, identity.Clocks(t), retime.Options{}); err == nil {
-			t.Errorf("%s: taken", name)
-		} else if name == "there already" && !errors.Is(err, fs.ErrExist) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if !maps.Equal(plain, retimetest.Read(t, dir)) {
-		t.Error("the input changed")
-	}
-}
-
-// oneAtATime makes files be worked off in turn for the rest of the test.
-func oneAtATime(t *testing.T) {
-	old := runtime.GOMAXPROCS(1)
-	t.Cleanup(func() { runtime.GOMAXPROCS(old) })
-}
-
-func TestChangedInput(t *testing.T) {
-	oneAtATime(t)
-	f := plain.With(files{"blinks.csv": plain["blinks.csv"] + "s,r1,1,1700000001000000015,1700000001004000015,4\n"})
-	for name, change := range map[string]func(dir string) error{
-		"longer": func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "gaze.csv"), []byte(plain["gaze.csv"]+"\n"), 0o666)
-		},
-		"newer": func(dir string) error {
-			return os.Chtimes(filepath.Join(dir, "gaze.csv"), time.Time{}, time.Unix(1_600_000_000, 0))
-		},
-		"longer, no table": func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "sub", "more.txt"), []byte("x"), 0o666)
-		},
-		"while it is read": func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "blinks.csv"), []byte(f["blinks.csv"]+"\n"), 0o666)
-		},
-		"same size and time, other digits than the bounds are of": func(dir string) error {
-			path := filepath.Join(dir, "events.csv")
-			info, err := os.Stat(path)
-			if err != nil {
-				return err
-			}
-			if err := os.WriteFile(path, []byte(strings.Replace(plain["events.csv"], "1700000010", "1700000011", 1)), 0o666); err != nil {
-				return err
-			}
-			return os.Chtimes(path, time.Time{}, info.ModTime())
-		},
-		"same size and time, info.json": func(dir string) error {
-			path := filepath.Join(dir, "info.json")
-			info, err := os.Stat(path)
-			if err != nil {
-				return err
-			}
-			if err := os.WriteFile(path, []byte(strings.Replace(plain["info.json"], "r1", "r2", 1)), 0o666); err != nil {
-				return err
-			}
-			return os.Chtimes(path, time.Time{}, info.ModTime())
-		},
-	} {
-		dir := f.Folder(t)
-		rec, err := cloud.Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		clocks := identity.Clocks(t)
-		begun := false
-		wrapped := func(device, recording string) (retime.Clock, error) {
-			c, err := clocks(device, recording)
-			inner := c.New
-			c.New = func() align.Retimer {
-				if !begun { // with the first row of blinks.csv, the first table
-					begun = true
-					if err := change(dir); err != nil {
-						t.Error(err)
-					}
-				}
-				return inner()
-			}
-			return c, err
-		}
-		out := filepath.Join(t.TempDir(), "out")
-		if _, err := rec.Retime(context.Background(), out, wrapped, retime.Options{}); !errors.Is(err, retime.ErrChanged) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if left, _ := os.ReadDir(filepath.Dir(out)); len(left) > 0 {
-			t.Errorf("%s: something was written", name)
-		}
-	}
-}
-
-func TestCancel(t *testing.T) {
-	dir := plain.Folder(t)
-	rec, err := cloud.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for when := 1; when <= 3; when++ { // events.csv, gaze.csv and info.json ask for a stream each
-		ctx, cancel := context.WithCancel(context.Background())
-		n := 0
-		clocks := func(device, recording string) (retime.Clock, error) {
-			return retime.Clock{New: func() align.Retimer {
-				if n++; n == when {
-					cancel() // while writing
-				}
-				return func(d align.DeviceTime) (int64, error) { return int64(d), nil }
-			}}, nil
-		}
-		out := filepath.Join(t.TempDir(), "out")
-		if _, err := rec.Retime(ctx, out, clocks, retime.Options{}); !errors.Is(err, context.Canceled) {
-			t.Errorf("at stream %d: got %v", when, err)
-		}
-		if left, _ := os.ReadDir(filepath.Dir(out)); len(left) > 0 {
-			t.Errorf("at stream %d: %s is left", when, left[0].Name())
-		}
 	}
 }
 
