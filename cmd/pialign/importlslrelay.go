@@ -21,7 +21,7 @@ func importLSLRelayCommand(s stdio) *cli.Command {
 		Usage:     "time_alignment_parameters.json of Pupil Labs' lsl-relay",
 		ArgsUsage: "FILE...",
 		Description: "Makes an alignment of the line from the phone's clock to LSL's, exactly as its decimal digits say, and prints its\n" +
-			"path: SESSION/alignment/<device id>.json or, without --device-id, alignment/lsl-relay_<folder of FILE>.json. Use it with\n" +
+			"path: SESSION/alignment/<device id>.json or, without --device-id, alignment/lsl-relay_<folder of FILE>.json (its _ and the like as %5F). Use it with\n" +
 			"apply --alignment and --clock lsl. It has no interval and no bound, and apply warns of that.\n\n" +
 			"Examples:\n" +
 			"pialign import lsl-relay time_alignment_parameters.json --session relay --device-id fa4e000000000001\n" +

@@ -125,7 +125,7 @@ func Unmoved(string, string) (Clock, error) {
 // Errors that a caller may branch on.
 var (
 	ErrRetimed      = errors.New("recording is re-timed already")
-	ErrOptions      = errors.New("options contradict each other")
+	ErrOptions      = errors.New("options make no sense")
 	ErrSenderStamps = errors.New("events whose times were written by the program that sent them")
 	ErrCell         = errors.New("not a time in whole ns")
 	ErrDecimal      = errors.New("not a time in decimal digits")
