@@ -31,7 +31,13 @@ func wrap(path string, err error) error {
 
 func write(path string, fill func(w io.Writer) error, replace bool) error {
 	mode := fs.FileMode(0)
-	switch info, err := os.Stat(path); {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if info, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return errors.New("it is a symbolic link to nothing")
+		}
+	}
+	switch {
 	case err == nil && !replace:
 		return fs.ErrExist
 	case err == nil && info.IsDir():
@@ -45,10 +51,6 @@ func write(path string, fill func(w io.Writer) error, replace bool) error {
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
-	default:
-		if _, err := os.Lstat(path); err == nil {
-			return errors.New("it is a symbolic link to nothing")
-		}
 	}
 
 	dir := filepath.Dir(path)
