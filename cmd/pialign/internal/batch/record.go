@@ -1,0 +1,166 @@
+package batch
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/formats/wholefile"
+)
+
+// Places below the folder of the results that are pialign's own.
+const (
+	ownDir        = "pialign"    // all else in the folder is results
+	recordsDir    = "records"    // in ownDir: one record per line of the plan, <output>.json
+	alignmentsDir = "alignments" // in ownDir: the alignments used, <digest in hex>.json, each once
+)
+
+// Outcome is what became of one line of a plan.
+type Outcome string
+
+// The outcomes.
+const (
+	Done   Outcome = "done"
+	Failed Outcome = "failed" // refused, or it could not be read or written; nothing half is left
+	Passed Outcome = "passed" // not worked on: the plan does not pair it
+)
+
+// Record is what is kept of one line of a plan, in a file of its own. Equal work gives equal bytes: it has no time of day, no host name and
+// no duration, and its paths are those of the plan.
+type Record struct {
+	Format     int               `json:"format_version"`
+	Input      string            `json:"input"`
+	Output     string            `json:"output"`
+	Kind       string            `json:"kind,omitempty"`
+	Bytes      int64             `json:"bytes,omitempty"`
+	Outcome    Outcome           `json:"outcome"`
+	Key        string            `json:"key,omitempty"`      // digest of all that decides the result but the input's bytes
+	Inputs     string            `json:"inputs,omitempty"`   // digest of the input's bytes and names
+	Manifest   string            `json:"manifest,omitempty"` // digest of the result's pialign.json
+	Retimed    int               `json:"files_retimed"`
+	Copied     int               `json:"files_copied"`
+	Recordings []RecordRecording `json:"recordings,omitempty"`
+	Warnings   []string          `json:"warnings,omitempty"`
+	Error      string            `json:"error,omitempty"`
+	Hint       string            `json:"hint,omitempty"`
+}
+
+// RecordRecording is one recording of a line. What is not known is null or absent, never 0. Half-widths are the worst over the times written.
+type RecordRecording struct {
+	Name        string `json:"name"`
+	RecordingID string `json:"recording_id,omitempty"`
+	DeviceID    string `json:"device_id,omitempty"`
+	First       nanos  `json:"first_device_ns,omitempty"`
+	Last        nanos  `json:"last_device_ns,omitempty"`
+	Unaligned   string `json:"unaligned,omitempty"` // why no alignment is of it; then nothing of what follows is there
+
+	Source         string   `json:"source,omitempty"`    // the session or alignment, as the plan has it
+	Alignment      string   `json:"alignment,omitempty"` // digest; the file is in alignments
+	Clock          string   `json:"clock,omitempty"`     // of the result
+	Confirmed      bool     `json:"confirmed"`           // ids say that the alignment is of its phone
+	Offset         *nanos   `json:"offset_ns"`           // host - device in the middle between first and last
+	DriftE18       *nanos   `json:"drift_e18"`
+	HalfWidth      *nanos   `json:"half_width_ns"` // of the 95 % interval
+	StatHalfWidth  *nanos   `json:"stat_half_width_ns"`
+	BoundHalfWidth *nanos   `json:"bound_half_width_ns"`
+	RTTMin         *nanos   `json:"rtt_min_ns"`
+	RTTMedian      *nanos   `json:"rtt_median_ns"` // of the exchanges of all bursts
+	RTTP95         *nanos   `json:"rtt_p95_ns"`
+	Samples        int      `json:"samples,omitempty"`
+	Used           int      `json:"used,omitempty"`
+	Bursts         int      `json:"bursts,omitempty"`
+	PhoneSteps     int      `json:"phone_steps"`
+	HostSteps      int      `json:"host_steps"`
+	Warnings       []string `json:"warnings,omitempty"`
+}
+
+// RecordPath is where the record of an output lies.
+func RecordPath(out, output string) string {
+	return filepath.Join(out, ownDir, recordsDir, filepath.FromSlash(output)+".json")
+}
+
+// AlignmentPath is where an alignment that was used lies, by its digest ("xxh64:...").
+func AlignmentPath(out, digest string) string {
+	_, hex, _ := strings.Cut(digest, ":")
+	return filepath.Join(out, ownDir, alignmentsDir, hex+".json")
+}
+
+// WriteRecord writes a record whole, in place of an older one.
+func WriteRecord(out string, r Record) error {
+	r.Format = formatVersion
+	return wholefile.Write(RecordPath(out, r.Output), func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(r)
+	})
+}
+
+// ErrRecord: not a record, or one of a newer program.
+var ErrRecord = errors.New("not a record of `pialign batch run`")
+
+// maxRecord bounds a record: one of a thousand recordings has some 800 kB.
+const maxRecord = 64 << 20
+
+// ReadRecord reads one. Where there is none, the error is fs.ErrNotExist.
+func ReadRecord(path string) (Record, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Record{}, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
+	switch {
+	case err != nil:
+		return Record{}, fmt.Errorf("reading %s: %w", path, err)
+	case len(b) > maxRecord:
+		return Record{}, fmt.Errorf("%s: %w: larger than %d MiB", path, ErrRecord, maxRecord>>20)
+	}
+	r, err := parseRecord(b)
+	if err != nil {
+		return Record{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+func parseRecord(b []byte) (r Record, err error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if err := d.Decode(&r); err != nil {
+		return Record{}, fmt.Errorf("%w: %w", ErrRecord, err)
+	}
+	switch {
+	case r.Format > formatVersion:
+		return Record{}, fmt.Errorf("%w: format version %d is newer than this program: use a newer pialign", ErrRecord, r.Format)
+	case r.Format < 1 || d.More():
+		return Record{}, ErrRecord
+	case !slices.Contains([]Outcome{Done, Failed, Passed}, r.Outcome):
+		return Record{}, fmt.Errorf("%w: outcome %q", ErrRecord, r.Outcome)
+	case !filepath.IsLocal(filepath.FromSlash(r.Output)):
+		return Record{}, fmt.Errorf("%w: output %q lies outside the folder of the results", ErrRecord, r.Output)
+	}
+	return r, nil
+}
+
+// Records returns the paths of all records in a folder of results, in order. Where there are none the error is fs.ErrNotExist.
+func Records(out string) ([]string, error) {
+	root := filepath.Join(out, ownDir, recordsDir)
+	var paths []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && strings.HasSuffix(path, ".json") && !wholefile.IsTemp(d.Name()) {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(filepath.ToSlash(a), filepath.ToSlash(b)) })
+	return paths, nil
+}
