@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
@@ -39,7 +40,7 @@ type mapper struct {
 
 func (u *run) mapper(f file) *mapper {
 	m := &mapper{run: u, file: f, kind: u.kinds[f.Name], scope: u.scope(f), byGroup: map[*group]int{}}
-	m.table = retime.Table{Name: f.Path, Plan: m.plan, Map: m.cell, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime}
+	m.table = retime.Table{Name: f.Path, Plan: m.plan, Map: m.cell, Many: m.cells, Mode: u.opt.Mode, KeepDeviceTime: u.opt.KeepDeviceTime}
 	return m
 }
 
@@ -160,6 +161,26 @@ func (m *mapper) cell(c *retime.Cell) error {
 	return nil
 }
 
+// cells maps many cells of one recording, which need nothing but that. It leaves what is out of the ordinary to cell.
+func (m *mapper) cells(key []byte, dst []int64, src []align.DeviceTime) (n int, blank bool, err error) {
+	if m.kind == eventsTable || m.kind == sectionsTable || len(m.shares) == 0 || !bytes.Equal(key, m.key) {
+		return 0, false, nil
+	}
+	sh := m.shares[m.now]
+	if !sh.g.known || !sh.g.near(slices.Min(src)) || !sh.g.near(slices.Max(src)) {
+		return 0, false, nil
+	}
+	n, blank, err = m.streams[m.now][0].Map(dst, src)
+	sh.rows += n
+	if blank {
+		sh.rows++
+	}
+	for _, at := range src[:n] {
+		sh.spans[0].Add(at)
+	}
+	return n, blank, err
+}
+
 // turn goes on to the recording that key names.
 func (m *mapper) turn(key []byte) error {
 	g, err := m.pick(m.scope, m.keyed, key)
@@ -177,7 +198,7 @@ func (m *mapper) turn(key []byte) error {
 	streams := make([]retime.Stream, len(m.cols.Times))
 	for i, col := range m.cols.Times {
 		sh.spans[i].Column = m.header[col]
-		streams[i].Retime = m.stream(g)
+		streams[i] = m.clocks.Stream(g.clock)
 	}
 	m.shares, m.streams = append(m.shares, sh), append(m.streams, streams)
 	return nil

@@ -7,17 +7,26 @@ import (
 )
 
 // alike is what the rows of a table of samples begin with, up to their only time: the same ids in each. Of a row that begins so nothing but the
-// time, the separator behind it and the number of cells after that need to be looked at.
+// time, the separator behind it and the number of cells after that need to be looked at. Such rows are worked on many at a time.
 type alike struct {
 	can    bool   // the table is of that kind
 	prefix []byte // of the row before, "" too; nil: not known
 	key    []byte // part of prefix
 	hits   int
 	misses int
+
+	many int // how many to take next
+	at   [mostAlike]align.DeviceTime
+	host [mostAlike]int64
+	cell [mostAlike]int // where in the buffer each time begins
+	next [mostAlike]int // and where its row ends
 }
 
 // enough is how often rows may differ from the one before, beyond how often they do not, until it is no longer tried.
 const enough = 64
+
+// mostAlike rows of a usual table are some 18 kB, which stay in the nearest cache.
+const mostAlike = 128
 
 // armable reports whether rows may be alike: a single time, and whatever else is wanted stands before it.
 func (s *rewriting) armable() bool {
@@ -44,47 +53,105 @@ func (s *rewriting) arm(row []byte, time span, key []byte, plain bool) {
 		from := s.rec.cells[s.key].from - s.pos
 		a.key = a.prefix[from : from+len(key)]
 	}
+	a.many = 1
 }
 
-// again works on the row at pos if it is like the one before. It reports false, with nothing done, where it is not, or the row is anything out of the
+// again works on the rows at pos that are like the one before. It reports false, with nothing done, where the first is not, or is anything out of the
 // ordinary: then it is looked at in full, which also says what is wrong with it.
 func (s *rewriting) again() (bool, error) {
 	a := &s.alike
 	if a.prefix == nil {
 		return false, nil
 	}
-	b, n := s.buf[s.pos:], len(a.prefix)
-	after := n + instantDigits
-	if len(b) <= after || b[after] != s.rec.comma || !bytes.Equal(b[:n], a.prefix) {
+	found := s.findAlike()
+	if found == 0 {
 		return false, nil
 	}
-	at, ok := parseInt(b[n:after])
-	lf := bytes.IndexByte(b[after:], '\n')
-	if end := after + lf; !ok || lf < 0 || end >= maxRecord || s.nextQuote() < s.pos+end {
-		return false, nil
+	a.many = min(2*a.many, mostAlike)
+	if s.t.Many != nil {
+		n, blank, err := s.t.Many(a.key, a.host[:found], a.at[:found])
+		for i := range n {
+			s.answer(i, a.host[i], false)
+		}
+		switch {
+		case err != nil:
+			s.row++
+			return false, s.cellError(0, err)
+		case blank:
+			s.answer(n, 0, true)
+			return true, nil
+		case n > 0:
+			return true, nil
+		}
 	}
-	rest := b[after : after+lf]
-	for len(rest) > 0 && rest[len(rest)-1] == '\r' {
-		rest = rest[:len(rest)-1]
+	a.many = 1
+	c := &s.cell
+	c.Row, c.Column, c.At, c.Key = s.row+1, 0, a.at[0], a.key
+	c.Host, c.Blank, c.Kept = 0, false, false
+	if err := s.t.Map(c); err != nil {
+		s.row++
+		return false, s.cellError(0, err)
 	}
-	if s.want[s.at[0]]+1+bytes.Count(rest, []byte{s.rec.comma}) != s.cols {
-		return false, nil
+	s.done(0)
+	return true, nil
+}
+
+// findAlike finds rows at pos that are like the one before, and returns how many.
+func (s *rewriting) findAlike() (found int) {
+	a := &s.alike
+	b, n, quote, comma := s.buf, len(a.prefix), s.nextQuote(), []byte{s.rec.comma}
+	others := s.cols - s.want[s.at[0]] - 1 // cells after the time
+	for pos := s.pos; found < a.many; found++ {
+		from, after := pos+n, pos+n+instantDigits
+		if len(b) <= after || b[after] != s.rec.comma || !bytes.Equal(b[pos:from], a.prefix) {
+			break
+		}
+		at, ok := parseInt(b[from:after])
+		lf := bytes.IndexByte(b[after:], '\n')
+		end := after + lf
+		if !ok || lf < 0 || end-pos >= maxRecord || quote < end {
+			break
+		}
+		rest := b[after:end]
+		for len(rest) > 0 && rest[len(rest)-1] == '\r' {
+			rest = rest[:len(rest)-1]
+		}
+		if bytes.Count(rest, comma) != others {
+			break
+		}
+		pos = end + 1
+		a.at[found], a.cell[found], a.next[found] = align.DeviceTime(at), from, pos
+	}
+	return found
+}
+
+// answer writes the answer to one of the rows that were found.
+func (s *rewriting) answer(i int, host int64, blank bool) {
+	a := &s.alike
+	if !blank && host >= 1e18 && s.writes && s.t.Mode != Add && !s.t.KeepDeviceTime { // as emit would, of most
+		put19(s.buf[a.cell[i]:a.cell[i]+instantDigits], host)
+		a.hits++
+		s.row++
+		s.stats.Rows++
+		s.pos = a.next[i]
+		return
+	}
+	c := &s.cell
+	c.At, c.Host, c.Blank, c.Kept = a.at[i], host, blank, false
+	s.done(i)
+}
+
+// done writes what is in s.cell as the answer to one of the rows that were found, and goes on to the next.
+func (s *rewriting) done(i int) {
+	a := &s.alike
+	if s.writes {
+		cell := span{a.cell[i], a.cell[i] + instantDigits}
+		s.emit(cell, cell, false)
 	}
 	a.hits++
 	s.row++
-	c := &s.cell
-	c.Row, c.Column, c.At, c.Key = s.row, 0, align.DeviceTime(at), a.key
-	c.Host, c.Blank, c.Kept = 0, false, false
-	if err := s.t.Map(c); err != nil {
-		return false, s.cellError(0, err)
-	}
-	if s.writes {
-		cell := span{s.pos + n, s.pos + after}
-		s.emit(cell, cell, false)
-	}
 	s.stats.Rows++
-	s.pos += after + lf + 1
-	return true, nil
+	s.pos = a.next[i]
 }
 
 // nextQuote returns the index of the first quote at or after pos, len(buf) if there is none.

@@ -34,6 +34,9 @@ type Table struct {
 	Plan func(header []string) (Plan, error)
 	// Map answers for each time cell that is not empty, in the order of the file.
 	Map func(*Cell) error
+	// Many, if there is one, may answer in place of Map for the only times of rows that begin alike, in their order: it puts the new times of src into
+	// dst and returns how many there are. blank and err are about the one that follows them. With nothing of the three Map is asked for the first.
+	Many func(key []byte, dst []int64, src []align.DeviceTime) (n int, blank bool, err error)
 	// Text, if there is one, is asked in place of Map: it appends to dst the new text of a cell that holds text, without
 	// the quotes around it, which stay. Cell.At is not set, and of the answers in Cell only Blank counts.
 	Text func(c *Cell, dst, text []byte) ([]byte, error)
