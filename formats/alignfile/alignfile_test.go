@@ -53,7 +53,7 @@ func sample(t testing.TB) *File {
 	}
 	return &File{
 		Device: Device{ID: "d55a33b5ab845785", Name: "Télé <1> & \"2\""}, Program: "pialign 0.1.0",
-		Logs:         []LogRef{{"20260921T141320.123Z_start_d55a33b5ab845785.parquet", "xxh64:ef46db3751d8e999"}},
+		Logs:         []LogRef{{"20260921T141320.123Z_start_d55a33b5ab845785.parquet", "xxh3:2d06800538d394c2"}},
 		RecordingIDs: []string{"54e7d0bb-5b4c-40e6-baed-f2e11eb4f53b"},
 		Alignment: &align.Alignment{
 			Wall: wall, Mono: mono, HostSteps: []align.Step{{From: 1, To: 2, By: 3}},
@@ -350,7 +350,7 @@ func TestRefused(t *testing.T) {
 		"null":            {edit(`"drift_e18": "12000000000001"`, `"drift_e18": null`), ErrDamaged, ""},
 		"half a bound":    {edit(`"bound_lo_ns": null`, `"bound_lo_ns": "1"`), ErrDamaged, "bound"},
 		"a gap":           {edit(`"to_ns": "1790000000123456789"`, `"to_ns": "1790000000123456788"`), ErrDamaged, "adjoin"},
-		"digest":          {edit(`"xxh64:ef46db3751d8e999"`, `"ef46db3751d8e999"`), ErrDamaged, "digest"},
+		"digest":          {edit(`"xxh3:2d06800538d394c2"`, `"ef46db3751d8e999"`), ErrDamaged, "digest"},
 		"no clock":        {`{"pialign":"alignment","format_version":1}`, ErrDamaged, "program_version"},
 	} {
 		f, err := Unmarshal("dir/a.json", []byte(c.in))

@@ -1,9 +1,13 @@
 package digest
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/zeebo/xxh3"
 )
 
 // The digests of nothing and of "abc": xxHash's from its own tests, SHA-256's from FIPS 180-2.
@@ -13,8 +17,8 @@ func TestKnown(t *testing.T) {
 		sha  bool
 		want string
 	}{
-		{"", false, "xxh64:ef46db3751d8e999"},
-		{"abc", false, "xxh64:44bc2cf5ad770999"},
+		{"", false, "xxh3:2d06800538d394c2"},
+		{"abc", false, "xxh3:78af5f94892f3950"},
 		{"abc", true, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 	} {
 		if got := Bytes([]byte(c.in), c.sha); got != c.want {
@@ -43,9 +47,31 @@ func TestMissingFileHasNone(t *testing.T) {
 }
 
 func TestNotValid(t *testing.T) {
-	for _, s := range []string{"", "xxh64:", "xxh64:EF46DB3751D8E999", "xxh64:ef46db3751d8e99", "sha256:ef46db3751d8e999", "md5:ef46db3751d8e999", "ef46db3751d8e999"} {
+	for _, s := range []string{"", "xxh3:", "xxh3:2D06800538D394C2", "xxh3:2d06800538d394c", "xxh64:ef46db3751d8e999", "sha256:ef46db3751d8e999", "md5:ef46db3751d8e999", "ef46db3751d8e999"} {
 		if Valid(s) {
 			t.Errorf("%q is said to be one", s)
+		}
+	}
+}
+
+// However the bytes come in, the digest is that of all: a file is hashed as it is read.
+func TestInPieces(t *testing.T) {
+	r := rand.NewChaCha8([32]byte{1})
+	b := make([]byte, 300_001)
+	_, _ = r.Read(b)
+	for _, size := range []int{1, 63, 64, 239, 240, 241, 1023, 1024, 1025, 4096, len(b)} {
+		for _, step := range []int{1, 7, 64, 255, 256, 1024, 1025, 128 << 10} {
+			if size/step > 10_000 {
+				continue
+			}
+			d := New(false)
+			for rest := b[:size]; len(rest) > 0; rest = rest[min(step, len(rest)):] {
+				_, _ = d.Write(rest[:min(step, len(rest))])
+				_ = d.String() // asking in between changes nothing
+			}
+			if got, want := d.String(), fmt.Sprintf("xxh3:%016x", xxh3.Hash(b[:size])); got != want {
+				t.Errorf("%d bytes in pieces of %d: %s, want %s", size, step, got, want)
+			}
 		}
 	}
 }

@@ -17,11 +17,11 @@ import (
 func sample() *Manifest {
 	return NewManifest(Options{Program: "pialign test", SenderStamps: SenderDevice}, &Report{
 		Files: []FileReport{
-			{Name: "a/events.csv", Action: Retimed, Columns: []string{"timestamp [ns]"}, Rows: 3, Input: "xxh64:1", Output: "xxh64:2"},
-			{Name: "a/<x>.mp4", Action: Copied, Input: "xxh64:3", Output: "xxh64:3"},
+			{Name: "a/events.csv", Action: Retimed, Columns: []string{"timestamp [ns]"}, Rows: 3, Input: "xxh3:1", Output: "xxh3:2"},
+			{Name: "a/<x>.mp4", Action: Copied, Input: "xxh3:3", Output: "xxh3:3"},
 			{Name: ".git", Action: LeftOut},
 		},
-		Recordings: []RecordingReport{{Name: "a", RecordingID: "r1", Alignment: "xxh64:4", SenderTotal: 2}},
+		Recordings: []RecordingReport{{Name: "a", RecordingID: "r1", Alignment: "xxh3:4", SenderTotal: 2}},
 	})
 }
 
@@ -39,7 +39,7 @@ func TestManifestRoundTrip(t *testing.T) {
 		t.Error(err)
 	}
 	sum := got.Digest
-	if got.Digest = ""; !strings.HasPrefix(sum, "xxh64:") || !reflect.DeepEqual(got, m) {
+	if got.Digest = ""; !strings.HasPrefix(sum, "xxh3:") || !reflect.DeepEqual(got, m) {
 		t.Errorf("digest %q, %+v", sum, got)
 	}
 	if !bytes.Contains(b, []byte(`"a/<x>.mp4"`)) {

@@ -43,6 +43,6 @@ func (l Line) Host(p int64) int64 {
 // ClocksOf gives every recording the same clock.
 func ClocksOf(newRetimer func() align.Retimer) retime.Clocks {
 	return func(device, _ string) (retime.Clock, error) {
-		return retime.Clock{New: newRetimer, DeviceID: device, Digest: "xxh64:0000000000000000"}, nil
+		return retime.Clock{New: newRetimer, DeviceID: device, Digest: "xxh3:0000000000000000"}, nil
 	}
 }
