@@ -2,6 +2,7 @@ package retime
 
 import (
 	"bytes"
+	"sync"
 
 	"github.com/pialign/pialign/align"
 )
@@ -15,12 +16,20 @@ type alike struct {
 	hits   int
 	misses int
 
-	many int // how many to take next
+	many  int // how many to take next
+	found *found
+}
+
+// found are rows that are alike.
+type found struct {
 	at   [mostAlike]align.DeviceTime
 	host [mostAlike]int64
 	cell [mostAlike]int // where in the buffer each time begins
 	next [mostAlike]int // and where its row ends
 }
+
+// spareFound are some to be used again: a small table is done before the memory for one is made.
+var spareFound = sync.Pool{New: func() any { return new(found) }}
 
 // enough is how often rows may differ from the one before, beyond how often they do not, until it is no longer tried.
 const enough = 64
@@ -63,15 +72,18 @@ func (s *rewriting) again() (bool, error) {
 	if a.prefix == nil {
 		return false, nil
 	}
-	found := s.findAlike()
-	if found == 0 {
+	if a.found == nil {
+		a.found = spareFound.Get().(*found)
+	}
+	count := s.findAlike()
+	if count == 0 {
 		return false, nil
 	}
 	a.many = min(2*a.many, mostAlike)
 	if s.t.Many != nil {
-		n, blank, err := s.t.Many(a.key, a.host[:found], a.at[:found])
+		n, blank, err := s.t.Many(a.key, a.found.host[:count], a.found.at[:count])
 		for i := range n {
-			s.answer(i, a.host[i], false)
+			s.answer(i, a.found.host[i], false)
 		}
 		switch {
 		case err != nil:
@@ -86,7 +98,7 @@ func (s *rewriting) again() (bool, error) {
 	}
 	a.many = 1
 	c := &s.cell
-	c.Row, c.Column, c.At, c.Key = s.row+1, 0, a.at[0], a.key
+	c.Row, c.Column, c.At, c.Key = s.row+1, 0, a.found.at[0], a.key
 	c.Host, c.Blank, c.Kept = 0, false, false
 	if err := s.t.Map(c); err != nil {
 		s.row++
@@ -97,11 +109,11 @@ func (s *rewriting) again() (bool, error) {
 }
 
 // findAlike finds rows at pos that are like the one before, and returns how many.
-func (s *rewriting) findAlike() (found int) {
-	a := &s.alike
+func (s *rewriting) findAlike() (count int) {
+	a, f := &s.alike, s.alike.found
 	b, n, quote, comma := s.buf, len(a.prefix), s.nextQuote(), []byte{s.rec.comma}
 	others := s.cols - s.want[s.at[0]] - 1 // cells after the time
-	for pos := s.pos; found < a.many; found++ {
+	for pos := s.pos; count < a.many; count++ {
 		from, after := pos+n, pos+n+instantDigits
 		if len(b) <= after || b[after] != s.rec.comma || !bytes.Equal(b[pos:from], a.prefix) {
 			break
@@ -120,38 +132,46 @@ func (s *rewriting) findAlike() (found int) {
 			break
 		}
 		pos = end + 1
-		a.at[found], a.cell[found], a.next[found] = align.DeviceTime(at), from, pos
+		f.at[count], f.cell[count], f.next[count] = align.DeviceTime(at), from, pos
 	}
-	return found
+	return count
 }
 
 // answer writes the answer to one of the rows that were found.
 func (s *rewriting) answer(i int, host int64, blank bool) {
-	a := &s.alike
+	a, f := &s.alike, s.alike.found
 	if !blank && host >= 1e18 && s.writes && s.t.Mode != Add && !s.t.KeepDeviceTime { // as emit would, of most
-		put19(s.buf[a.cell[i]:a.cell[i]+instantDigits], host)
+		put19(s.buf[f.cell[i]:f.cell[i]+instantDigits], host)
 		a.hits++
 		s.row++
 		s.stats.Rows++
-		s.pos = a.next[i]
+		s.pos = f.next[i]
 		return
 	}
 	c := &s.cell
-	c.At, c.Host, c.Blank, c.Kept = a.at[i], host, blank, false
+	c.At, c.Host, c.Blank, c.Kept = f.at[i], host, blank, false
 	s.done(i)
 }
 
 // done writes what is in s.cell as the answer to one of the rows that were found, and goes on to the next.
 func (s *rewriting) done(i int) {
-	a := &s.alike
+	a, f := &s.alike, s.alike.found
 	if s.writes {
-		cell := span{a.cell[i], a.cell[i] + instantDigits}
+		cell := span{f.cell[i], f.cell[i] + instantDigits}
 		s.emit(cell, cell, false)
 	}
 	a.hits++
 	s.row++
 	s.stats.Rows++
-	s.pos = a.next[i]
+	s.pos = f.next[i]
+}
+
+// freeFound gives back what rows that are alike needed.
+func (s *rewriting) freeFound() {
+	if s.alike.found != nil {
+		spareFound.Put(s.alike.found)
+		s.alike.found = nil
+	}
 }
 
 // nextQuote returns the index of the first quote at or after pos, len(buf) if there is none.

@@ -67,6 +67,7 @@ func (t *Table) Rewrite(ctx context.Context, w io.Writer, r io.Reader) (_ Stats,
 	defer func() { // also when Map panics
 		s.r.Close()
 		s.piece.Free()
+		s.freeFound()
 		if e := s.w.Close(); err == nil {
 			err = e
 		}
