@@ -11,6 +11,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/zeebo/xxh3"
 )
@@ -18,27 +19,43 @@ import (
 // Digest hashes what is written to it. It is an io.Writer that never fails.
 type Digest struct {
 	name string
-	hash hash.Hash
+	hash hash.Hash // nil once text is known
+	text string
 }
+
+// spare are hashes to be used again: to make one takes as long as to hash a small file.
+var spare = sync.Pool{New: func() any { return xxh3.New() }}
 
 // New returns a Digest, SHA-256 if asked, else XXH3 of 64 bits.
 func New(useSHA256 bool) *Digest {
 	if useSHA256 {
-		return &Digest{"sha256", sha256.New()}
+		return &Digest{name: "sha256", hash: sha256.New()}
 	}
-	return &Digest{"xxh3", xxh3.New()}
+	return &Digest{name: "xxh3", hash: spare.Get().(*xxh3.Hasher)}
 }
 
-// Write adds p.
+// Write adds p. It panics after String, which ends the Digest.
 func (d *Digest) Write(p []byte) (int, error) { return d.hash.Write(p) }
 
-// String returns the digest of what was written so far, such as "xxh3:2d06800538d394c2" of nothing.
-func (d *Digest) String() string { return d.name + ":" + hex.EncodeToString(d.hash.Sum(nil)) }
+// String returns the digest of what was written, such as "xxh3:2d06800538d394c2" of nothing. Nothing can be written after that.
+func (d *Digest) String() string {
+	if d.hash == nil {
+		return d.text
+	}
+	var sum [sha256.Size]byte
+	d.text = d.name + ":" + hex.EncodeToString(d.hash.Sum(sum[:0]))
+	if h, ok := d.hash.(*xxh3.Hasher); ok {
+		h.Reset()
+		spare.Put(h)
+	}
+	d.hash = nil
+	return d.text
+}
 
 // Bytes returns the digest of b.
 func Bytes(b []byte, useSHA256 bool) string {
 	d := New(useSHA256)
-	d.hash.Write(b)
+	_, _ = d.Write(b)
 	return d.String()
 }
 

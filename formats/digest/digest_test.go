@@ -67,11 +67,30 @@ func TestInPieces(t *testing.T) {
 			d := New(false)
 			for rest := b[:size]; len(rest) > 0; rest = rest[min(step, len(rest)):] {
 				_, _ = d.Write(rest[:min(step, len(rest))])
-				_ = d.String() // asking in between changes nothing
 			}
+			_ = d.String() // asking twice changes nothing
 			if got, want := d.String(), fmt.Sprintf("xxh3:%016x", xxh3.Hash(b[:size])); got != want {
 				t.Errorf("%d bytes in pieces of %d: %s, want %s", size, step, got, want)
 			}
 		}
 	}
+}
+
+// One digest is not of another's bytes, though they share what hashes them.
+func TestDigestsAreApart(t *testing.T) {
+	a, b := New(false), New(false)
+	_, _ = a.Write([]byte("ab"))
+	_, _ = b.Write([]byte("abc"))
+	before := a.String()
+	c := New(false)
+	_, _ = c.Write([]byte("abc"))
+	if b.String() != c.String() || a.String() != before || before == b.String() {
+		t.Errorf("%s, then %s; %s and %s", before, a, b, c)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("written to after it was asked for")
+		}
+	}()
+	_, _ = a.Write([]byte("c"))
 }

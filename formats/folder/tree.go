@@ -3,17 +3,11 @@ package folder
 import (
 	"archive/zip"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
-	"unicode/utf8"
 
-	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
@@ -103,52 +97,5 @@ func Walk(root string) (*Tree, error) {
 	if IsZip(root) {
 		return openZip(root, nil)
 	}
-	t := &Tree{headers: &headers{}, read: &tally{}}
-	return t, t.add(root, "", 0)
-}
-
-func (t *Tree) add(dir, prefix string, depth int) error {
-	if depth > maxDepth {
-		return fmt.Errorf("%s: %w: more than %d folders deep", dir, ErrTree, maxDepth)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		name, full := prefix+e.Name(), filepath.Join(dir, e.Name())
-		if !utf8.ValidString(name) || strings.ContainsAny(e.Name(), `\`) {
-			return fmt.Errorf("%q: %w: a name that other systems cannot hold; rename it", full, ErrTree)
-		}
-		if strings.EqualFold(e.Name(), retime.ManifestName) {
-			return fmt.Errorf("%s: %w; give the folder as it was downloaded", full, retime.ErrRetimed)
-		}
-		// The data set's history is no part of a recording, nor what a killed pialign left.
-		if e.Name() == ".git" || wholefile.IsTemp(e.Name()) {
-			t.LeftOut = append(t.LeftOut, name)
-			continue
-		}
-		info, err := os.Stat(full)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%w (a link without its file: with git-annex, get it first)", err)
-		case err != nil:
-			return err
-		case info.IsDir() && e.Type()&fs.ModeSymlink != 0:
-			return fmt.Errorf("%s: %w: a link to a folder; put the folder itself there", full, ErrTree)
-		case info.IsDir():
-			t.Folders = append(t.Folders, name)
-			if err := t.add(full, name+"/", depth+1); err != nil {
-				return err
-			}
-		case !info.Mode().IsRegular():
-			return fmt.Errorf("%s: %w: neither file nor folder (%v)", full, ErrTree, info.Mode().Type())
-		default:
-			if len(t.Files) == maxFiles {
-				return fmt.Errorf("%s: %w: more than %d files; give the folder of a recording or a download", dir, ErrTree, maxFiles)
-			}
-			t.Files = append(t.Files, File{Name: name, Path: full, Size: info.Size(), time: info.ModTime().UnixNano(), read: t.read})
-		}
-	}
-	return nil
+	return walk(root)
 }
