@@ -152,17 +152,6 @@ func zeroed(sum string) string {
 	return name + ":" + strings.Repeat("0", len(hex))
 }
 
-func (m *Manifest) encode() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(m); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
 // MaxManifest bounds what is read: a study of ten thousand recordings needs some 30 MB.
 const MaxManifest = 256 << 20
 
