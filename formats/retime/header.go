@@ -56,12 +56,18 @@ func (s *rewriting) header() error {
 		return s.wide()
 	}
 	cells := s.headerCells()
+	row := string(s.buf[s.pos:s.rec.content]) // the names are parts of it
+	s.stats.Header = make([]string, 0, len(cells))
 	for _, c := range cells {
-		name := c.text(s.buf)
-		if bytes.IndexByte(name, '\r') >= 0 {
+		text := c.text(s.buf)
+		if bytes.IndexByte(text, '\r') >= 0 {
 			return s.rowError(fmt.Errorf("%w: lines end with a bare carriage return; expected line feeds", ErrTable))
 		}
-		s.stats.Header = append(s.stats.Header, string(name))
+		name := row[c.from-s.pos : c.to-s.pos]
+		if len(name) != len(text) { // quoted
+			name = string(text)
+		}
+		s.stats.Header = append(s.stats.Header, name)
 	}
 	if s.stats.Plan, err = s.t.Plan(s.stats.Header); err != nil {
 		return err
