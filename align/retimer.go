@@ -39,6 +39,9 @@ type cursor[T HostClock] struct {
 
 	stretch stretch // within which no order matters, since one piece alone can have them
 	on      int     // that piece
+
+	told []*side    // by step: what other streams of the recording know; nil, like its elements, if there are none
+	seen []*witness // by step: what this one sees of it; nil if there are no others
 }
 
 // goOn puts the cursor onto d in the piece.
@@ -83,21 +86,14 @@ func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
 	case 0:
 		return 0, c.m.outOfReach(d)
 	}
-	// a model in more pieces than the phone's steps make was cut where the host's clock was set, and no order of device stamps tells of that
-	phone := len(c.m.pieces) == len(c.m.p.Steps)+1
-	if back := host[1] - host[0]; phone && n == 2 && back > 0 && piece[1] == piece[0]+1 {
-		switch fell := int64(c.last) - int64(d); {
-		case c.piece == piece[1]:
-			c.goOn(d, piece[1])
-			return host[1], nil
-		case c.piece != piece[0] || !c.denser(back) || fell <= -back/2:
-		case fell > back/2:
-			c.piece = piece[1]
-			c.last = d
-			return host[1], nil
-		default:
-			c.goOn(d, piece[0])
-			return host[0], nil
+	if back := host[1] - host[0]; c.m.phoneSteps() && n == 2 && back > 0 && piece[1] == piece[0]+1 {
+		if side, ok := c.side(d, piece[0], back); ok {
+			if c.piece == piece[0] && side == 1 { // the fall is no interval
+				c.piece, c.last = piece[1], d
+			} else {
+				c.goOn(d, piece[side])
+			}
+			return host[side], nil
 		}
 	}
 	c.piece = -1
@@ -111,3 +107,32 @@ func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
 	}
 	return 0, fmt.Errorf("device instant %d: %w", d, ErrAmbiguous)
 }
+
+// side returns on which side of the step back behind a piece d lies: 0 before it, 1 behind it. What other streams know goes before the order
+// of this one.
+func (c *cursor[T]) side(d DeviceTime, before int, back int64) (int, bool) {
+	side, ok := 0, false
+	if c.told != nil && c.told[before] != nil {
+		side, ok = c.told[before].of(d)
+	}
+	if !ok {
+		switch fell := int64(c.last) - int64(d); {
+		case c.piece == before+1:
+			side, ok = 1, true
+		case c.piece != before || !c.denser(back) || fell <= -back/2:
+		default:
+			ok = true
+			if fell > back/2 {
+				side = 1
+			}
+		}
+	}
+	if ok && c.seen != nil {
+		c.seen[before].note(d, side == 1, back)
+	}
+	return side, ok
+}
+
+// phoneSteps reports whether the pieces are what the phone's steps make. A model in more was cut where the host's clock was set, and no order of
+// device stamps tells of that.
+func (m *Model[T]) phoneSteps() bool { return len(m.pieces) == len(m.p.Steps)+1 }

@@ -61,7 +61,8 @@ func (c *choosing) of(input int) retime.Clocks {
 		}
 		return retime.Clock{
 			New:       func() align.Retimer { return u.clock.retimer(c.ambiguous, &u.guessed) },
-			NewStream: func() (align.Retimer, align.Batch) { return u.clock.streamer(c.ambiguous, &u.guessed) },
+			NewStream: func(s *align.Sides) (align.Retimer, align.Batch) { return u.clock.streamer(s, c.ambiguous, &u.guessed) },
+			Steps:     u.clock.steps,
 			DeviceID:  u.clock.deviceID,
 			Digest:    u.clock.digest,
 		}, nil

@@ -28,15 +28,16 @@ type hostClock struct {
 	err          error
 
 	recipe      string           // the method, where that is one to compare with: worst knows nothing then
-	fitted      bool             // the next three are known, also where err says that this clock has no map
+	fitted      bool             // the next four are known, also where err says that this clock has no map
 	first, last align.DeviceTime // the edges of the first and the last burst
 	reaches     func(align.DeviceTime) bool
+	steps       bool // of the phone
 
 	retime func(align.Ambiguity) align.Retimer
-	stream func(align.Ambiguity) (align.Retimer, align.Batch)       // the same, with a Batch
-	worst  func(first, last align.DeviceTime) (time.Duration, bool) // half-width of the 95 % interval
-	bound  func(first, last align.DeviceTime) (time.Duration, bool) // and of the hard bound
-	apart  func(align.DeviceTime) time.Duration                     // how far the host instants lie apart that an instant may stand for
+	stream func(*align.Sides, align.Ambiguity) (align.Retimer, align.Batch) // the same, with a Batch, beside a recording's other streams
+	worst  func(first, last align.DeviceTime) (time.Duration, bool)         // half-width of the 95 % interval
+	bound  func(first, last align.DeviceTime) (time.Duration, bool)         // and of the hard bound
+	apart  func(align.DeviceTime) time.Duration                             // how far the host instants lie apart that an instant may stand for
 }
 
 // chooseClock makes the map of one alignment onto the clock called clock.
@@ -77,9 +78,9 @@ func recipeOf(a *align.Alignment) string {
 // useModel makes m the map of c.
 func useModel[T align.HostClock](c *hostClock, m *align.Model[T]) {
 	p := m.Parts()
-	c.fitted, c.first, c.last = true, p.First, p.Last
+	c.fitted, c.first, c.last, c.steps = true, p.First, p.Last, len(p.Steps) > 0
 	c.reaches = func(d align.DeviceTime) bool { return len(m.Candidates(d)) > 0 }
-	c.retime, c.stream, c.worst, c.bound = m.Retimer, m.Stream, m.WorstHalfWidth, m.WorstBoundHalfWidth
+	c.retime, c.stream, c.worst, c.bound = m.Retimer, m.StreamBeside, m.WorstHalfWidth, m.WorstBoundHalfWidth
 	if c.recipe != "" {
 		c.worst = func(_, _ align.DeviceTime) (time.Duration, bool) { return 0, false }
 	}

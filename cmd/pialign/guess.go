@@ -41,33 +41,43 @@ func (g *guess) worst() time.Duration {
 
 // retimer makes a Retimer that notes in g what it had to guess.
 func (c hostClock) retimer(a align.Ambiguity, g *guess) align.Retimer {
-	retime := c.retime(a)
-	if a == align.AmbiguousEmpty {
-		return func(d align.DeviceTime) (int64, error) {
-			h, err := retime(d)
-			if errors.Is(err, align.ErrBlank) {
-				g.leaveEmpty()
-			}
-			return h, err
-		}
-	}
-	if a != align.AmbiguousFirst && a != align.AmbiguousSecond {
-		return retime
-	}
-	strict := c.retime(align.AmbiguousRefused)
-	return func(d align.DeviceTime) (int64, error) {
-		if _, err := strict(d); errors.Is(err, align.ErrAmbiguous) {
-			g.note(c.apart(d))
-		}
-		return retime(d)
-	}
+	one, _ := c.streamer(nil, a, g)
+	return one
 }
 
-// streamer is retimer with a Batch.
-func (c hostClock) streamer(a align.Ambiguity, g *guess) (align.Retimer, align.Batch) {
-	if a != align.AmbiguousRefused {
-		one := c.retimer(a, g) // what it guesses it must note one by one
-		return one, one.Batch()
+// streamer is retimer with a Batch, for a stream beside others of its recording.
+func (c hostClock) streamer(s *align.Sides, a align.Ambiguity, g *guess) (align.Retimer, align.Batch) {
+	one, many := c.stream(s, align.AmbiguousRefused)
+	if a == align.AmbiguousRefused {
+		return one, many
 	}
-	return c.stream(a)
+	option := c.retime(a) // asked only where no order tells anything
+	guessed := func(d align.DeviceTime) (int64, error) {
+		h, err := option(d)
+		switch {
+		case errors.Is(err, align.ErrBlank):
+			g.leaveEmpty()
+		case err == nil:
+			g.note(c.apart(d))
+		}
+		return h, err
+	}
+	return func(d align.DeviceTime) (int64, error) {
+			h, err := one(d)
+			if errors.Is(err, align.ErrAmbiguous) {
+				return guessed(d)
+			}
+			return h, err
+		}, func(dst []int64, src []align.DeviceTime) (n int, err error) {
+			for {
+				k, err := many(dst[n:], src[n:])
+				if n += k; !errors.Is(err, align.ErrAmbiguous) {
+					return n, err
+				}
+				if dst[n], err = guessed(src[n]); err != nil {
+					return n, err
+				}
+				n++
+			}
+		}
 }

@@ -88,7 +88,7 @@ func makeTriples(abs func(string) string, args []string) error {
 	return os.WriteFile(abs(f.Arg(0)), []byte(b.String()), 0o666)
 }
 
-// recordingCommand is `recording [flags] DIR`: it makes up a recording of two minutes.
+// recordingCommand is `recording [flags] DIR`: it makes up a recording, of two minutes unless told otherwise.
 func recordingCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("unsupported: ! recording")
@@ -102,20 +102,27 @@ func makeRecording(abs func(string) string, args []string) error {
 	id := f.String("id", "fa4e000000000001", "device id")
 	recID := f.String("recording", "0f8f1d3c-54a3-4e0e-9a53-6b1d0d1c7a21", "recording id")
 	at := f.Duration("at", 10*time.Minute, "from the start of the session to its own")
+	lasts := f.Duration("for", 2*time.Minute, "how long it lasts")
+	step := f.Duration("step", 0, "the phone's clock is set forward by so much")
+	stepAt := f.Duration("step-at", 30*time.Minute, "so long after the start of the session")
 	noInfo := f.Bool("no-info", false, "without info.json")
 	if err := f.Parse(args); err != nil || f.NArg() != 1 {
 		return fmt.Errorf("usage: recording [flags] DIR: %w", err)
 	}
 	begin := scriptStart.Add(*at)
-	end := begin.Add(2 * time.Minute)
-	whole := func(h align.HostTime) align.DeviceTime { return scriptClock.Device(h) / 1_000_000 * 1_000_000 }
+	end := begin.Add(*lasts)
+	clock := scriptClock
+	if *step != 0 {
+		clock.Steps = []scenario.Step{{At: scriptStart.Add(*stepAt), By: *step}}
+	}
+	whole := func(h align.HostTime) align.DeviceTime { return clock.Device(h) / 1_000_000 * 1_000_000 }
 	r := fakephone.Recording{ID: *recID, Began: begin, Ended: end, BeganStamp: whole(begin), EndedStamp: whole(end), State: fakephone.Saved}
 	r.Events = []fakephone.RecordingEvent{{Name: "recording.begin", Stamp: r.BeganStamp}, {Name: "recording.end", Stamp: r.EndedStamp}}
 	dir := abs(f.Arg(0))
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	if err := (madeUp{deviceID: *id, deviceName: "OnePlus8", clock: scriptClock, recording: r, seed: 3}).write(dir); err != nil {
+	if err := (madeUp{deviceID: *id, deviceName: "OnePlus8", clock: clock, recording: r, seed: 3}).write(dir); err != nil {
 		return err
 	}
 	if *noInfo {

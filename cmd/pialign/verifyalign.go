@@ -175,7 +175,9 @@ func (st *alignmentStore) clocksOf(m *retime.Manifest, r *verifyResult) (retime.
 		}
 		ambiguous := align.Ambiguity(m.Ambiguous)
 		clocks[key{rec.DeviceID, rec.RecordingID}] = retime.Clock{
-			New: func() align.Retimer { return c.retime(ambiguous) }, DeviceID: c.deviceID, Digest: rec.Alignment}
+			New:       func() align.Retimer { return c.retime(ambiguous) },
+			NewStream: func(s *align.Sides) (align.Retimer, align.Batch) { return c.streamer(s, ambiguous, new(guess)) },
+			Steps:     c.steps, DeviceID: c.deviceID, Digest: rec.Alignment}
 	}
 	return func(device, recording string) (retime.Clock, error) {
 		if passed[key{device, recording}] {

@@ -24,11 +24,17 @@ func (u *run) each(files []file, do func(file) (*scanned, error)) error {
 			return err
 		}
 	}
+	return u.inTurn(files, do)
+}
+
+// inTurn does them one after the other. What one tells of steps of the phone's clock the next ones know.
+func (u *run) inTurn(files []file, do func(file) (*scanned, error)) error {
 	for _, f := range files {
 		s, err := do(f)
 		if err != nil {
 			return err
 		}
+		u.clocks.Settle()
 		u.take(f, s)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pialign/pialign/formats/digest"
@@ -36,6 +37,19 @@ type warning struct {
 	text string
 }
 
+// ownFirst puts the tables of recordings before those of enrichments, which have parts of the same streams.
+func (u *run) ownFirst(files []file) []file {
+	of := func(own bool) (some []file) {
+		for _, f := range files {
+			if own == (u.scope(f) != nil) {
+				some = append(some, f)
+			}
+		}
+		return some
+	}
+	return slices.Concat(of(true), of(false))
+}
+
 // scan reads and maps every time, and writes the files where there is a place for them. Tables with well-known
 // columns come first, since they place the recording in time; files that hold no times come last, since they may be
 // large and give no reason to refuse.
@@ -52,7 +66,14 @@ func (u *run) scan() error {
 			rest = append(rest, f)
 		}
 	}
-	for _, files := range [][]file{tablesKnown, tablesOther, rest} {
+	work := [][]file{tablesKnown, tablesOther, rest}
+	if u.clocks.Steps() {
+		work = [][]file{rest}
+		if err := u.inTurn(u.ownFirst(folder.ByDensity(slices.Concat(tablesKnown, tablesOther))), u.scanFile); err != nil {
+			return err
+		}
+	}
+	for _, files := range work {
 		if err := u.each(files, u.scanFile); err != nil {
 			return err
 		}

@@ -78,7 +78,7 @@ func BenchmarkRetime(b *testing.B) {
 				out := filepath.Join(b.TempDir(), "out")
 				_, err := rec.Retime(context.Background(), out, func(string, string) (retime.Clock, error) {
 					return retime.Clock{New: func() align.Retimer { return m.Retimer(align.AmbiguousRefused) },
-						NewStream: func() (align.Retimer, align.Batch) { return m.Stream(align.AmbiguousRefused) }}, nil
+						NewStream: func(*align.Sides) (align.Retimer, align.Batch) { return m.Stream(align.AmbiguousRefused) }}, nil
 				}, retime.Options{})
 				if err != nil {
 					b.Fatal(err)

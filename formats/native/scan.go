@@ -6,7 +6,6 @@ import (
 	"hash/crc32"
 	"io"
 	"maps"
-	"runtime"
 	"slices"
 
 	"github.com/pialign/pialign/align"
@@ -57,7 +56,7 @@ func (u *run) scan() error {
 		}
 	}
 	for _, files := range [][]folder.File{times, rest} {
-		results, err := folder.Each(min(runtime.GOMAXPROCS(0), max(len(files), 1)), files, u.scanFile)
+		results, err := folder.EachBeside(&u.clocks, files, u.scanFile)
 		if err != nil {
 			return err
 		}

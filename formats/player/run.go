@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -125,7 +124,7 @@ func (u *run) groupOf(f folder.File) (*group, error) {
 
 // scan reads and maps every time, and writes the files where there is a place for them.
 func (u *run) scan() error {
-	results, err := folder.Each(min(runtime.GOMAXPROCS(0), max(len(u.files), 1)), u.files, u.scanFile)
+	results, err := folder.EachBeside(&u.clocks, u.files, u.scanFile)
 	if err != nil {
 		return err
 	}

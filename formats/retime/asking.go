@@ -16,7 +16,8 @@ type Asking struct {
 	Options Options
 	Blanks  bool // a time may be left empty
 
-	aligned int        // recordings that have one
+	aligned int // recordings that have one
+	sides   []*align.Sides
 	refused []error    // what is in the way
 	passed  []error    // what Options.Unaligned lets pass
 	mu      sync.Mutex // for New, which need not bear two calls at once
@@ -30,6 +31,10 @@ func (a *Asking) Clock(name, deviceID, recordingID string) Clock {
 	}
 	if err == nil {
 		a.aligned++
+		if c.Steps {
+			c.sides = new(align.Sides)
+			a.sides = append(a.sides, c.sides)
+		}
 		return c
 	}
 	c, _ = Unmoved(deviceID, recordingID)
@@ -55,7 +60,22 @@ func empty(align.DeviceTime) (int64, error) { return 0, align.ErrBlank }
 func (a *Asking) Retimer(c Clock) align.Retimer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if c.sides != nil {
+		one, _ := c.NewStream(c.sides)
+		return one
+	}
 	return c.New()
+}
+
+// Steps reports whether a phone's clock stepped. Then the files are worked off one after the other, as ByDensity has them, with Settle after each:
+// what a dense stream tells of a step holds for the others.
+func (a *Asking) Steps() bool { return len(a.sides) > 0 }
+
+// Settle ends all streams.
+func (a *Asking) Settle() {
+	for _, s := range a.sides {
+		s.Settle()
+	}
 }
 
 // Verdict is the error of a run whose every time is fine: that clocks were refused, or there is none at all, or, unless the options say
@@ -79,6 +99,6 @@ func (a *Asking) Stream(c Clock) Stream {
 	if c.NewStream == nil {
 		return Stream{Retime: c.New()}
 	}
-	one, many := c.NewStream()
+	one, many := c.NewStream(c.sides)
 	return Stream{Retime: one, batch: many}
 }

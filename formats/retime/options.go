@@ -92,13 +92,16 @@ func (o Options) leaves() bool {
 // Clock is one device's clock as a recording needs it.
 type Clock struct {
 	New func() align.Retimer // one Retimer per stream: a column of a file, of one recording; several are used at a time
-	// NewStream is New with a Batch for the same stream; nil: there is none.
-	NewStream func() (align.Retimer, align.Batch)
+	// NewStream is New with a Batch for the same stream, beside the recording's others; nil: there is none.
+	NewStream func(*align.Sides) (align.Retimer, align.Batch)
+	// Steps says that the phone's clock stepped, and NewStream makes something of what other streams say.
+	Steps bool
 
 	DeviceID string
 	Digest   string // of the alignment file it comes from
 
-	unaligned error // why there is none, where Options.Unaligned lets the recording pass
+	unaligned error        // why there is none, where Options.Unaligned lets the recording pass
+	sides     *align.Sides // of this recording; nil without Steps
 }
 
 // Unaligned says why no alignment is of the recording, where that was let pass; "" if there is one.

@@ -1,0 +1,60 @@
+package native_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
+)
+
+// Where the phone's clock was set back in the recording, one stamp is one instant in all files: blinks, which lie further apart than the step,
+// and a second part that begins behind the step go by what gaze tells.
+func TestOneStampIsOneInstantAboutAStep(t *testing.T) {
+	ms := align.HostTime(time.Millisecond)
+	r := rand.New(rand.NewPCG(5, 5))
+	begin := align.HostTime(1_700_000_010_000_000_000)
+	step := retimetest.Step{From: begin + 10_000*ms, To: begin + 30_000*ms, By: 150 * time.Millisecond}
+	set := begin + 13_000*ms
+	host := map[align.DeviceTime][]align.HostTime{} // what gaze has to become
+	var shown []align.DeviceTime
+	for h := begin; h < begin+40_000*ms; h += align.HostTime(4+4*r.IntN(2))*ms + align.HostTime(r.IntN(1000))*1000 {
+		d := step.Shown(h, set) / 1000 * 1000
+		host[d], shown = append(host[d], h), append(shown, d)
+	}
+	every := func(from, n int) string {
+		var b []byte
+		for i := from; i < len(shown); i += n {
+			b = binary.LittleEndian.AppendUint64(b, uint64(shown[i]))
+		}
+		return string(b)
+	}
+	f := files{
+		"info.json":         fmt.Sprintf(`{"android_device_id": "p1", "duration": 40000000000, "recording_id": "r1", "start_time": %d}`, step.Shown(begin, set)),
+		"gaze ps1.time":     every(0, 1),
+		"gaze ps2.time":     every(len(shown)/2, 1),
+		"blinks ps1.time":   every(3, 70),
+		"a stream ps1.time": every(2, 5),
+	}
+	for _, a := range []align.Ambiguity{align.AmbiguousRefused, align.AmbiguousFirst, align.AmbiguousSecond} {
+		out, _, err := retimed(t, f.Folder(t), step.Clocks(t, a), retime.Options{Ambiguous: string(a)})
+		if err != nil {
+			t.Errorf("%q: %v", a, err)
+			continue
+		}
+		for name, b := range f {
+			for i := 0; name != "info.json" && i < len(b); i += 8 {
+				d, got := binary.LittleEndian.Uint64([]byte(b[i:])), binary.LittleEndian.Uint64([]byte(out[name][i:]))
+				want := host[align.DeviceTime(d)]
+				// the stamp is cut to the us
+				if off := int64(want[0]) - int64(got); len(want) == 1 && (off < 0 || off >= 1000) {
+					t.Fatalf("%q: %s, stamp %d: %d becomes %d, %v from the sample of gaze", a, name, i/8+1, d, got, time.Duration(off))
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,33 @@
+package retime
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// dense are what the names of the streams of a recording begin with, in any format, the densest first; behind them comes what is sparse. Gaze, eye states
+// and eye cameras have 200 samples a second, the IMU some 100 to 200, the scene camera 30.
+var dense = []string{"gaze", "3d_eye_states", "worn", "imu", "extimu", "pi right", "neon right", "eye0", "pi left", "neon left", "eye1", "eye", "world", "pi world", "scene", "neon scene"}
+
+// sparse are those that come last, since they are of single events.
+var sparse = []string{"event", "annotations", "sections", "info", "export_info"}
+
+// ByDensity sorts files so that a stream whose order tells most of a step of the phone's clock comes first: of those of a kind the largest, since others may
+// be parts of it. base is the name of a file in its folder.
+func ByDensity[F any](files []F, base func(F) string, size func(F) int64) []F {
+	rank := func(f F) int {
+		name := strings.ToLower(base(f))
+		has := func(begin string) bool { return strings.HasPrefix(name, begin) }
+		if i := slices.IndexFunc(dense, has); i >= 0 {
+			return i
+		}
+		if i := slices.IndexFunc(sparse, has); i >= 0 {
+			return len(dense) + 1 + i
+		}
+		return len(dense)
+	}
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b F) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(size(b), size(a))) })
+	return files
+}
