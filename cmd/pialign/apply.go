@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,33 +49,20 @@ func applyCommand(s stdio) *cli.Command {
 			"pialign apply --session p01 --time-column \"timestamp [ns]:ns\" brightness.csv --out aligned\n" +
 			"pialign apply --session p01 2026-11-24_10-00-00-1a2b3c4d --out aligned\n" +
 			"pialign apply --alignment p01/alignment/fa4e000000000001.json 2026-11-24_10-00-00-1a2b3c4d --out aligned --mode add",
-		Flags: []cli.Flag{
+		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "session", Usage: "fit the probe logs in `DIR` first"},
 			&cli.StringSliceFlag{Name: "alignment", Usage: "use the alignment in `FILE`; may be given several times"},
 			&cli.StringFlag{Name: "out", Usage: "write the re-timed recordings into `DIR`"},
-			&cli.StringFlag{Name: "clock", Value: clockWall, Usage: "`CLOCK` of the result: wall, monotonic or lsl"},
-			&cli.StringFlag{Name: "mode", Value: string(retime.Replace), Usage: "`MODE`: replace the times, or add columns \"host ...\" beside them (in tables; the phone's own files have none)"},
-			&cli.BoolFlag{Name: "keep-device-time", Usage: "with --mode replace: keep the phone's times in columns \"device ...\""},
-			&cli.StringFlag{Name: "format", Value: string(retime.CSV), Usage: "`FORMAT` of tables with times: csv, parquet or feather (with types, times as timestamps); other files keep theirs"},
-			&cli.StringFlag{Name: "ambiguous", Usage: "`WHICH` to take where the phone's clock stepped and two times are possible: first, second or empty; refused unless given"},
-			&cli.StringFlag{Name: "unaligned", Usage: "`WHAT` becomes of recordings that none of the alignments is of, beside others in one download: leave (the phone's times stay) or empty; refused unless given"},
-			&cli.StringFlag{Name: "sender-stamps", Usage: "events stamped by the program that sent them are on this `CLOCK`: device or host; refused unless given"},
-			&cli.BoolFlag{Name: "recompute-durations", Usage: "make the durations of fixations, blinks, saccades and recordings anew of the new times, rounded as they were"},
+		}, retimeFlags(), []cli.Flag{
 			&cli.StringSliceFlag{Name: "time-column", Usage: "RECORDING is a single table, in which the column `NAME:UNIT` holds times of the phone in ns, us, ms or s; may be given several times"},
-			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR` anywhere"},
-			&cli.BoolFlag{Name: "hardlink", Usage: "files that do not change become hard links to the inputs, where they lie on the same disk: what edits one edits the other"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, write nothing"},
-			&cli.BoolFlag{Name: "sha256", Usage: "digests in pialign.json by SHA-256 instead of xxHash"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
-		},
+		}),
 		Action: func(c *cli.Context) error {
 			o := applyOptions{session: c.String("session"), alignments: c.StringSlice("alignment"), recordings: c.Args().Slice(),
-				out: c.String("out"), maxError: c.Duration("max-error"), dryRun: c.Bool("dry-run"), json: c.Bool("json"),
-				retime: retime.Options{Mode: retime.Mode(c.String("mode")), KeepDeviceTime: c.Bool("keep-device-time"),
-					Format: retime.Format(c.String("format")), Ambiguous: c.String("ambiguous"), SenderStamps: c.String("sender-stamps"), Unaligned: c.String("unaligned"), Clock: c.String("clock"),
-					RecomputeDurations: c.Bool("recompute-durations"), SHA256: c.Bool("sha256"), Hardlink: c.Bool("hardlink"), Program: program}}
-			if c.IsSet("max-error") && o.maxError <= 0 {
-				return usageError("--max-error %v: want more than 0", o.maxError)
+				out: c.String("out"), dryRun: c.Bool("dry-run"), json: c.Bool("json")}
+			if err := o.readRetimeFlags(c); err != nil {
+				return err
 			}
 			for _, text := range c.StringSlice("time-column") {
 				column, err := table.ParseColumn(text)
@@ -118,12 +106,6 @@ func (o applyOptions) check() error {
 	if len(o.columns) > 0 && o.retime.RecomputeDurations {
 		return withHint(usageError("--recompute-durations: only for recordings, whose durations are known by name"), "leave it out beside --time-column")
 	}
-	if err := checkClock(o.retime.Clock); err != nil {
-		return err
-	}
-	if err := o.retime.Check(); err != nil {
-		return withCode(exitUsage, err)
-	}
 	inputs := append(append([]string{}, o.recordings...), o.alignments...)
 	if o.session != "" {
 		inputs = append(inputs, o.session)
@@ -139,7 +121,8 @@ func (o applyOptions) check() error {
 // applyWork is one recording to re-time. What Open said against it stands in err.
 type applyWork struct {
 	path, dst string
-	size      int64 // of all its files; 0 where there is nothing to do
+	built     string // where it is built whole, before it goes to dst; "": there
+	size      int64  // of all its files; 0 where there is nothing to do
 	recording formats.Recording
 	err       error
 }

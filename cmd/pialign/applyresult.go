@@ -26,7 +26,9 @@ type applyResult struct {
 	Warnings   []string         `json:"warnings,omitempty"`
 	Error      string           `json:"error,omitempty"`
 
-	err error
+	err    error
+	report *retime.Report
+	uses   []*use // of the recordings
 }
 
 // applyRecording is one recording in an input.
@@ -73,9 +75,12 @@ func (w applyWork) run(ctx context.Context, choices *choosing, i int, o applyOpt
 	if o.dryRun {
 		report, err = w.recording.Check(ctx, choose, o.retime)
 	} else {
-		report, err = w.recording.Retime(ctx, w.dst, choose, o.retime)
+		report, err = w.recording.Retime(ctx, or(w.built, w.dst), choose, o.retime)
 	}
 	if err != nil {
+		if w.built != "" {
+			err = inPlace(err, w.built, w.dst)
+		}
 		return r.failed(naming(w.path, unwritable(w.dst, err, "choose another --out, in a folder that can be written to")))
 	}
 	choices.place(i, w.path, report)
@@ -87,14 +92,31 @@ func (w applyWork) run(ctx context.Context, choices *choosing, i int, o applyOpt
 			r.Copied++
 		}
 	}
+	r.report = report
 	r.Linked = report.Linked
 	if report.NotLinked > 0 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("%s copied although --hardlink was given: %v", counted(report.NotLinked, "file"), noLink(report.WhyNotLinked)))
 	}
 	for _, rec := range report.Recordings {
-		r.Recordings = append(r.Recordings, rate(rec, choices.use(i, rec), o))
+		u := choices.use(i, rec)
+		r.uses = append(r.uses, u)
+		r.Recordings = append(r.Recordings, rate(rec, u, o))
 	}
 	return r
+}
+
+// alone re-times an input that has alignments of its own, which are no others'.
+func (w applyWork) alone(ctx context.Context, clocks []hostClock, o applyOptions) applyResult {
+	choices := newChoosing(clocks, o.retime)
+	r := w.run(ctx, choices, 0, o)
+	if !errors.Is(r.err, errUndecided) {
+		return r
+	}
+	if err := choices.look(ctx, 0, w); err != nil {
+		return applyResult{Input: w.path, Kind: w.recording.Kind()}.failed(naming(w.path, err))
+	}
+	choices.decide([]int{0})
+	return w.run(ctx, choices, 0, o)
 }
 
 func (r applyResult) failed(err error) applyResult {
@@ -214,9 +236,6 @@ func (r applyResult) print(s stdio, o applyOptions) {
 	if r.err != nil {
 		return // the verdict says it
 	}
-	for _, w := range r.Warnings {
-		fmt.Fprintf(s.err, "pialign: warning: %s: %s\n", r.Input, w)
-	}
 	verb := "wrote"
 	if o.dryRun {
 		verb = "would write"
@@ -226,14 +245,22 @@ func (r applyResult) print(s stdio, o applyOptions) {
 		linked = fmt.Sprintf(", %d linked", r.Linked)
 	}
 	fmt.Fprintf(legible{s.out}, "%s %s: %s re-timed, %d copied%s\n", verb, r.Output, counted(r.Retimed, "file"), r.Copied-r.Linked, linked)
-	r.printWarnings(s.err)
-	r.printUnaligned(s.err, o)
+	r.tell(s.err, o)
 	for _, rec := range r.Recordings {
 		if rec.Unaligned != "" {
 			continue
 		}
 		fmt.Fprintf(legible{s.out}, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
 	}
+}
+
+// tell tells what is to be said of one input.
+func (r applyResult) tell(talk io.Writer, o applyOptions) {
+	for _, w := range r.Warnings {
+		fmt.Fprintf(talk, "pialign: warning: %s: %s\n", r.Input, w)
+	}
+	r.printWarnings(talk)
+	r.printUnaligned(talk, o)
 }
 
 // unaligned counts the recordings that were let pass without an alignment.

@@ -54,15 +54,13 @@ func (run *applyRun) do(ctx context.Context, i int) bool {
 	if run.dryRun {
 		done = readOf(run.work[i].recording, run.work[i].size)
 	}
-	run.shown.part(run.work[i].size, done)
+	part := run.shown.part(run.work[i].size, done)
 	r := run.work[i].run(ctx, run.choices, i, run.applyOptions)
 	if errors.Is(r.err, errUndecided) {
-		run.shown.part(0, nil)
-	}
-	run.shown.done()
-	if errors.Is(r.err, errUndecided) {
+		part.drop()
 		return false
 	}
+	part.done()
 	run.done(i, r)
 	return true
 }

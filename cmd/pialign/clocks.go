@@ -28,16 +28,20 @@ type hostClock struct {
 	err          error
 
 	recipe      string           // the method, where that is one to compare with: worst knows nothing then
+	phoneSteps  int              // how many
 	fitted      bool             // the next four are known, also where err says that this clock has no map
 	first, last align.DeviceTime // the edges of the first and the last burst
 	reaches     func(align.DeviceTime) bool
 	steps       bool // of the phone
 
 	retime func(align.Ambiguity) align.Retimer
-	stream func(*align.Sides, align.Ambiguity) (align.Retimer, align.Batch) // the same, with a Batch, beside a recording's other streams
-	worst  func(first, last align.DeviceTime) (time.Duration, bool)         // half-width of the 95 % interval
-	bound  func(first, last align.DeviceTime) (time.Duration, bool)         // and of the hard bound
-	apart  func(align.DeviceTime) time.Duration                             // how far the host instants lie apart that an instant may stand for
+	stream func(*align.Sides, align.Ambiguity) (align.Retimer, align.Batch)       // the same, with a Batch, beside a recording's other streams
+	file   *alignfile.File                                                        // nil where there is none
+	offset func(align.DeviceTime) (offset time.Duration, driftE18 int64, ok bool) // where one host instant alone is possible
+	worst  func(first, last align.DeviceTime) (time.Duration, bool)               // half-width of the 95 % interval
+	stat   func(first, last align.DeviceTime) (time.Duration, bool)               // without the asymmetry term
+	bound  func(first, last align.DeviceTime) (time.Duration, bool)               // and of the hard bound
+	apart  func(align.DeviceTime) time.Duration                                   // how far the host instants lie apart that an instant may stand for
 }
 
 // chooseClock makes the map of one alignment onto the clock called clock.
@@ -47,7 +51,7 @@ func chooseClock(f fitted, name, clock string) hostClock {
 		c.recordingIDs = f.device.RecordingIDs()
 		return c
 	}
-	c.recordingIDs = f.file.RecordingIDs
+	c.recordingIDs, c.file = f.file.RecordingIDs, f.file
 	a := f.file.Alignment
 	c.recipe = recipeOf(a)
 	if a.Wall != nil {
@@ -78,11 +82,24 @@ func recipeOf(a *align.Alignment) string {
 // useModel makes m the map of c.
 func useModel[T align.HostClock](c *hostClock, m *align.Model[T]) {
 	p := m.Parts()
-	c.fitted, c.first, c.last, c.steps = true, p.First, p.Last, len(p.Steps) > 0
+	c.fitted, c.first, c.last, c.steps, c.phoneSteps = true, p.First, p.Last, len(p.Steps) > 0, len(p.Steps)
 	c.reaches = func(d align.DeviceTime) bool { return len(m.Candidates(d)) > 0 }
-	c.retime, c.stream, c.worst, c.bound = m.Retimer, m.StreamBeside, m.WorstHalfWidth, m.WorstBoundHalfWidth
+	c.retime, c.stream, c.worst, c.stat, c.bound = m.Retimer, m.StreamBeside, m.WorstHalfWidth, m.WorstStatHalfWidth, m.WorstBoundHalfWidth
+	c.offset = func(d align.DeviceTime) (time.Duration, int64, bool) {
+		all := m.Candidates(d)
+		if len(all) != 1 {
+			return 0, 0, false
+		}
+		for _, s := range p.Segments {
+			if s.Piece == all[0].Piece && s.From <= d && d < s.To {
+				return time.Duration(int64(all[0].Host) - int64(d)), s.DriftE18, true
+			}
+		}
+		return 0, 0, false
+	}
 	if c.recipe != "" {
 		c.worst = func(_, _ align.DeviceTime) (time.Duration, bool) { return 0, false }
+		c.stat = c.worst
 	}
 	c.apart = func(d align.DeviceTime) time.Duration {
 		all := m.Candidates(d) // in host order

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 )
 
@@ -19,6 +20,14 @@ type hidden struct {
 
 func (e hidden) Error() string { return e.text }
 func (e hidden) Unwrap() error { return e.error }
+
+// inPlace returns err with the name built replaced by that of the place for which it is built.
+func inPlace(err error, built, dst string) error {
+	if text := err.Error(); strings.Contains(text, built) {
+		return hidden{err, strings.ReplaceAll(text, built, dst)}
+	}
+	return err
+}
 
 // unwritable returns an error of writing path in words that name path and not what it is called until it is complete. Where the
 // place cannot be written to, hint says what to try.

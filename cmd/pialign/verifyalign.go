@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
 	"github.com/pialign/pialign/formats/alignfile"
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
@@ -206,7 +207,7 @@ func alignmentAt(path string) bool {
 	return bytes.Contains(head[:n], []byte(`"pialign"`))
 }
 
-// jsonBeside returns what may be alignments in dir, in its alignment folder, and in those of the sessions in it.
+// jsonBeside returns what may be alignments in dir, in its alignment folder, in those of the sessions in it, and where batch run keeps them.
 func jsonBeside(dir string) (found []string) {
 	list := func(dir string) (folders []string) {
 		entries, _ := os.ReadDir(dir) // what may not be read is not found
@@ -220,6 +221,7 @@ func jsonBeside(dir string) (found []string) {
 		}
 		return folders
 	}
+	list(batch.AlignmentsPath(dir))
 	for _, sub := range list(dir) {
 		if filepath.Base(sub) == "alignment" {
 			list(sub)

@@ -83,8 +83,7 @@ func (v *verification) again(ctx context.Context, out *retimedOutput, r *verifyR
 	if err != nil {
 		return nil, "", err
 	}
-	v.shown.part(out.size, readOf(rec, out.size))
-	defer v.shown.done()
+	defer v.shown.part(out.size, readOf(rec, out.size)).done()
 	if out.kind == zipOutput {
 		return v.againZip(ctx, rec, out, clocks)
 	}
@@ -124,8 +123,7 @@ func (v *verification) digests(ctx context.Context, out *retimedOutput) (map[str
 	sums, errs := make([]string, len(names)), make([]error, len(names))
 	sha := out.manifest.SHA256()
 	var next, read atomic.Int64
-	v.shown.part(out.size, read.Load)
-	defer v.shown.done()
+	defer v.shown.part(out.size, read.Load).done()
 	if out.kind == zipOutput {
 		return zipDigests(ctx, out.path, names, sha, &read)
 	}

@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/cmd/pialign/internal/view"
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/wholefile"
@@ -26,13 +28,21 @@ type workProgress struct {
 	line  *view.Line // nil: no terminal
 	stop  func()
 
-	mu      sync.Mutex
-	ended   int64        // bytes of the parts that are done
-	size    int64        // of the part that is worked on
-	written func() int64 // or read, of that; nil: none is
-	at      int          // which part
-	told    int          // per cent of the last line
-	drawn   bool
+	begun probe.Clock
+	from  align.MonoTime // when it began
+
+	mu    sync.Mutex
+	ended int64       // bytes of the parts that are done
+	parts []*workPart // that are worked on
+	told  int         // per cent of the last line
+	drawn bool
+}
+
+// workPart is a part that is worked on; several may be at a time.
+type workPart struct {
+	p       *workProgress
+	size    int64        // bytes
+	written func() int64 // or read
 }
 
 const (
@@ -43,7 +53,8 @@ const (
 
 // newWorkProgress begins to show what is done, of so many bytes in all.
 func newWorkProgress(w io.Writer, what string, total int64) *workProgress {
-	p := &workProgress{what: what, total: max(total, 1), talk: newSpeaker(w)}
+	p := &workProgress{what: what, total: max(total, 1), talk: newSpeaker(w), begun: probe.SystemClock()}
+	_, p.from = p.begun.Stamp()
 	if line, ok := view.OpenLine(w, os.Getenv); ok {
 		p.line = line
 	}
@@ -62,39 +73,48 @@ func newWorkProgress(w io.Writer, what string, total int64) *workProgress {
 }
 
 // part says that work on so many bytes begins. written is called now and then, and says how many are done.
-func (p *workProgress) part(size int64, written func() int64) {
+func (p *workProgress) part(size int64, written func() int64) *workPart {
+	w := &workPart{p, size, written}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.size, p.written = size, written
-	p.at++
+	p.parts = append(p.parts, w)
+	return w
 }
 
 // done says that this part is done.
-func (p *workProgress) done() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.written != nil {
-		p.ended += p.size
+func (w *workPart) done() { w.end(w.size) }
+
+// drop says that nothing of this part counts.
+func (w *workPart) drop() { w.end(0) }
+
+func (w *workPart) end(size int64) {
+	w.p.mu.Lock()
+	defer w.p.mu.Unlock()
+	if i := slices.Index(w.p.parts, w); i >= 0 {
+		w.p.parts = slices.Delete(w.p.parts, i, i+1)
+		w.p.ended += size
 	}
-	p.size, p.written = 0, nil
 }
 
 // hide takes the bar away, so that something else can be said.
-func (p *workProgress) hide() {
+func (p *workProgress) hide() { p.say(func() {}) }
+
+// say has something else said, while no bar is drawn.
+func (p *workProgress) say(what func()) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.drawn {
 		p.drawn = false
 		p.talk.show(func() error { p.line.Clear(); return nil })
 	}
-	p.mu.Unlock()
 	_ = p.talk.flush() // nobody reads: so be it
+	what()
 }
 
 // close ends it.
 func (p *workProgress) close() { p.stop() }
 
 func (p *workProgress) watch(over chan struct{}) {
-	clock := probe.SystemClock()
 	timer := time.NewTimer(soon)
 	defer timer.Stop()
 	for {
@@ -103,9 +123,9 @@ func (p *workProgress) watch(over chan struct{}) {
 			return
 		case <-timer.C:
 		}
-		_, before := clock.Stamp()
+		_, before := p.begun.Stamp()
 		p.look()
-		_, after := clock.Stamp()
+		_, after := p.begun.Stamp()
 		timer.Reset(max(glanceEvery, glanceShare*after.Sub(before)))
 	}
 }
@@ -113,29 +133,42 @@ func (p *workProgress) watch(over chan struct{}) {
 // look shows how far it is now.
 func (p *workProgress) look() {
 	p.mu.Lock()
-	at, written := p.at, p.written
+	parts, ended := slices.Clone(p.parts), p.ended
 	p.mu.Unlock()
-	if written == nil {
+	if len(parts) == 0 {
 		return
 	}
-	n := written()
+	n := ended
+	for _, w := range parts {
+		n += min(w.written(), w.size)
+	}
+	_, now := p.begun.Stamp()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.at != at || p.written == nil {
+	if p.ended != ended || !slices.Equal(p.parts, parts) {
 		return // it is out of date
 	}
-	n = p.ended + min(n, p.size)
 	percent := int(min(100*n/p.total, 100))
 	text := fmt.Sprintf("%s of %s", byteSize(n), byteSize(p.total))
 	if p.line != nil {
 		p.drawn = true
-		p.talk.show(func() error { p.line.Draw(percent, p.what, text); return nil })
+		p.talk.show(func() error { p.line.Draw(percent, p.what, text+timeLeft(n, p.total, now.Sub(p.from))); return nil })
 		return
 	}
 	if percent = percent / 10 * 10; percent > p.told {
 		p.told = percent
-		p.talk.offer(fmt.Sprintf("pialign: %s: %d %%, %s\n", p.what, percent, text))
+		p.talk.offer(fmt.Sprintf("pialign: %s: %d %%, %s%s\n", p.what, percent, text, timeLeft(n, p.total, now.Sub(p.from))))
 	}
+}
+
+// timeLeft says how fast it goes and how long it takes from now, where that can be told.
+func timeLeft(n, total int64, past time.Duration) string {
+	if n <= 0 || past < soon {
+		return ""
+	}
+	rate := float64(n) / past.Seconds()
+	left := time.Duration(float64(total-min(n, total)) / rate * 1e9)
+	return fmt.Sprintf(", %s/s, %s left", byteSize(int64(rate)), span(left.Round(time.Second)))
 }
 
 // readOf returns what says how many of size bytes are done, by what rec reads from now on of all that it has.
@@ -180,16 +213,22 @@ func unfinishedIn(dir string) func() int64 {
 	}
 	return func() (total int64) {
 		each(func(name string) {
-			_ = filepath.WalkDir(filepath.Join(dir, name), func(_ string, e fs.DirEntry, err error) error {
-				if err != nil || e.IsDir() {
-					return nil
-				}
-				if info, err := e.Info(); err == nil {
-					total += info.Size()
-				}
-				return nil
-			})
+			total += writtenIn(filepath.Join(dir, name))
 		})
 		return total
 	}
+}
+
+// writtenIn returns how many bytes the files at or below path have, while it is worked on.
+func writtenIn(path string) (total int64) {
+	_ = filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return nil
+		}
+		if info, err := e.Info(); err == nil {
+			total += info.Size()
+		}
+		return nil
+	})
+	return total
 }

@@ -17,12 +17,12 @@ func TestWorkProgressDrawsABar(t *testing.T) {
 		seen <- string(b)
 	}()
 	p := newWorkProgress(terminal, "re-timing", 1000)
-	p.part(1000, func() int64 { return 500 })
+	part := p.part(1000, func() int64 { return 500 })
 	p.look()
 	if err := p.talk.flush(); err != nil {
 		t.Fatal(err)
 	}
-	p.done()
+	part.done()
 	p.hide()
 	if _, err := terminal.WriteString("wrote out\n"); err != nil {
 		t.Fatal(err)

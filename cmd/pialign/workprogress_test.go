@@ -40,19 +40,19 @@ func TestWorkProgressTellsEachTenth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var talk lockedBuffer
 		p := newWorkProgress(&talk, "re-timing", 100e6)
-		p.part(20e6, func() int64 { return 20e6 })
+		first := p.part(20e6, func() int64 { return 20e6 })
 		<-time.After(950 * time.Millisecond) // looks are at whole fifths of a second
-		p.done()
+		first.done()
 		if talk.String() != "" {
 			t.Errorf("told of what is over soon: %q", talk.String())
 		}
 		var n atomic.Int64
-		p.part(80e6, n.Load)
+		second := p.part(80e6, n.Load)
 		for i := range 20 {
 			n.Store(int64(i) * 4e6)
 			<-time.After(time.Second)
 		}
-		p.done()
+		second.done()
 		p.close()
 		lines := strings.Split(strings.TrimSpace(talk.String()), "\n")
 		last := 10

@@ -29,7 +29,7 @@ func writeDir(path string, fill func(dir string) error) error {
 	done := false
 	defer func() { // also when fill panics
 		if !done {
-			removeAll(temp)
+			RemoveAll(temp)
 			removeParents(made)
 		}
 	}()
@@ -62,8 +62,9 @@ func free(path string) error {
 	}
 }
 
-// removeAll removes a folder, read-only folders in it too. It leaves the permissions of files alone: they may be those of somebody's original (Link).
-func removeAll(dir string) {
+// RemoveAll removes a folder, as far as that is possible, read-only folders in it too. It leaves the permissions of files alone: they may be those
+// of somebody's original (Link).
+func RemoveAll(dir string) {
 	if os.RemoveAll(dir) == nil {
 		return
 	}

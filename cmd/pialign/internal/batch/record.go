@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
@@ -20,6 +21,7 @@ const (
 	ownDir        = "pialign"    // all else in the folder is results
 	recordsDir    = "records"    // in ownDir: one record per line of the plan, <output>.json
 	alignmentsDir = "alignments" // in ownDir: the alignments used, <digest in hex>.json, each once
+	recordExt     = ".json"
 )
 
 // Outcome is what became of one line of a plan.
@@ -44,6 +46,7 @@ type Record struct {
 	Key        string            `json:"key,omitempty"`      // digest of all that decides the result but the input's bytes
 	Inputs     string            `json:"inputs,omitempty"`   // digest of the input's bytes and names
 	Manifest   string            `json:"manifest,omitempty"` // digest of the result's pialign.json
+	Result     string            `json:"result,omitempty"`   // digest of the names and sizes of the result's files
 	Retimed    int               `json:"files_retimed"`
 	Copied     int               `json:"files_copied"`
 	Recordings []RecordRecording `json:"recordings,omitempty"`
@@ -65,14 +68,17 @@ type RecordRecording struct {
 	Alignment      string   `json:"alignment,omitempty"` // digest; the file is in alignments
 	Clock          string   `json:"clock,omitempty"`     // of the result
 	Confirmed      bool     `json:"confirmed"`           // ids say that the alignment is of its phone
-	Offset         *nanos   `json:"offset_ns"`           // host - device in the middle between first and last
-	DriftE18       *nanos   `json:"drift_e18"`
-	HalfWidth      *nanos   `json:"half_width_ns"` // of the 95 % interval
+	Offset         *nanos   `json:"offset_ns"`           // host - device in the middle between first and last, on that clock
+	DriftE18       *nanos   `json:"drift_e18"`           // there
+	HalfWidth      *nanos   `json:"half_width_ns"`       // of the 95 % interval
 	StatHalfWidth  *nanos   `json:"stat_half_width_ns"`
 	BoundHalfWidth *nanos   `json:"bound_half_width_ns"`
-	RTTMin         *nanos   `json:"rtt_min_ns"`
-	RTTMedian      *nanos   `json:"rtt_median_ns"` // of the exchanges of all bursts
-	RTTP95         *nanos   `json:"rtt_p95_ns"`
+	IfRight        *nanos   `json:"half_width_if_right_ns,omitempty"` // the three where nothing confirms the phone
+	StatIfRight    *nanos   `json:"stat_half_width_if_right_ns,omitempty"`
+	BoundIfRight   *nanos   `json:"bound_half_width_if_right_ns,omitempty"`
+	RTTMin         *nanos   `json:"rtt_min_ns"`    // of all exchanges used
+	RTTMedian      *nanos   `json:"rtt_median_ns"` // the mean of the bursts' medians, each as often as it has exchanges
+	RTTP95         *nanos   `json:"rtt_p95_ns"`    // likewise
 	Samples        int      `json:"samples,omitempty"`
 	Used           int      `json:"used,omitempty"`
 	Bursts         int      `json:"bursts,omitempty"`
@@ -83,13 +89,33 @@ type RecordRecording struct {
 
 // RecordPath is where the record of an output lies.
 func RecordPath(out, output string) string {
-	return filepath.Join(out, ownDir, recordsDir, filepath.FromSlash(output)+".json")
+	return filepath.Join(out, ownDir, recordsDir, filepath.FromSlash(output)+recordExt)
 }
 
-// AlignmentPath is where an alignment that was used lies, by its digest ("xxh64:...").
+// AlignmentPath is where an alignment that was used lies, by its digest ("xxh3:...").
 func AlignmentPath(out, digest string) string {
 	_, hex, _ := strings.Cut(digest, ":")
-	return filepath.Join(out, ownDir, alignmentsDir, hex+".json")
+	return filepath.Join(AlignmentsPath(out), hex+".json")
+}
+
+// AlignmentsPath is the folder of the alignments that were used.
+func AlignmentsPath(out string) string { return filepath.Join(out, ownDir, alignmentsDir) }
+
+// Number is one of ns, or of 1e-18, as records have it.
+type Number = nanos
+
+// SetSpan enters when a recording was.
+func (r *RecordRecording) SetSpan(first, last align.DeviceTime) {
+	r.First, r.Last = nanos(first), nanos(last)
+}
+
+// Nanos is a number of ns, or of 1e-18, for a record; nil where it is not known.
+func Nanos[T ~int64](v T, known bool) *nanos {
+	if !known {
+		return nil
+	}
+	n := nanos(v)
+	return &n
 }
 
 // WriteRecord writes a record whole, in place of an older one.

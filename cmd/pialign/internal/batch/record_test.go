@@ -13,7 +13,7 @@ import (
 func TestRecordRoundTrip(t *testing.T) {
 	out := t.TempDir()
 	five := nanos(5)
-	r := Record{Input: "p01/a", Output: "p01/a", Kind: "cloud", Bytes: 9007199254740993, Outcome: Done, Key: "xxh64:00", Retimed: 3,
+	r := Record{Input: "p01/a", Output: "p01/a", Kind: "cloud", Bytes: 9007199254740993, Outcome: Done, Key: "xxh3:00", Retimed: 3,
 		Recordings: []RecordRecording{{Name: "a <b> & c", First: 1600000000000000001, Last: 1600000000000000002, Offset: &five, Warnings: []string{"w"}}}}
 	if err := WriteRecord(out, r); err != nil {
 		t.Fatal(err)

@@ -44,6 +44,30 @@ func ParseShard(text string, getenv func(string) string) (Shard, error) {
 	return Shard{i, n}, nil
 }
 
+// ChooseShard returns the shard that flag asks for or, where that is empty, the environment of a job array, and by what it is told: a flag
+// or a variable with its value; "" for all of a plan.
+func ChooseShard(flag string, getenv func(string) string) (s Shard, by string, err error) {
+	if flag == "" {
+		if s, err = EnvShard(getenv); err != nil || s == Whole {
+			return s, "", err
+		}
+		_, by, err = indexIn(getenv)
+		return s, by, err
+	}
+	if s, err = ParseShard(flag, getenv); err != nil {
+		return Shard{}, "", err
+	}
+	by = "--shard " + flag
+	if strings.HasPrefix(flag, "/") {
+		_, index, err := indexIn(getenv)
+		return s, by + " and " + index, err
+	}
+	return s, by, nil
+}
+
+// String writes i/n.
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.I, s.N) }
+
 // array is how a scheduler tells a task of a job array which one it is.
 type array struct{ id, first, last, step, count string }
 

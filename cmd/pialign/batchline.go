@@ -1,0 +1,202 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
+	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/folder"
+	"github.com/pialign/pialign/formats/retime"
+)
+
+// lineState is what a run has to say of one line of a plan.
+type lineState string
+
+const (
+	lineOpen    lineState = ""        // to be done
+	lineDone    lineState = "done"    // by this run
+	lineKept    lineState = "kept"    // it was done already
+	lineRefused lineState = "refused" // something is there, and is left alone
+	lineFailed  lineState = "failed"
+	linePassed  lineState = "passed" // the plan does not pair it
+	lineToDo    lineState = "to do"  // a dry run
+)
+
+// batchLine is one line of a plan and what became of it.
+type batchLine struct {
+	batch.Line
+	path, dst string // of the input and the result
+	texts     *strings.Replacer
+	key       string // as in its record
+	state     lineState
+	replaces  bool // an older result
+	record    batch.Record
+	err       error
+
+	said   []string    // of the sessions
+	result applyResult // of this run
+}
+
+// line is how a run sees a line of its plan.
+func (run *batchRun) line(l batch.Line) *batchLine {
+	b := &batchLine{Line: l, path: run.path(l.Input), dst: filepath.Join(run.out, filepath.FromSlash(l.Output))}
+	names := map[string]string{b.path: l.Input, b.dst: l.Output}
+	for _, p := range slices.Concat(l.Sessions, l.Alignments) {
+		names[run.path(p)] = p
+	}
+	paths := make([]string, 0, len(names))
+	for p := range names {
+		paths = append(paths, p)
+	}
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }) // a folder after what is in it
+	var pairs []string
+	for _, p := range paths {
+		pairs = append(pairs, p, names[p])
+	}
+	b.texts = strings.NewReplacer(pairs...)
+	b.record = batch.Record{Input: l.Input, Output: l.Output, Kind: l.Kind, Bytes: l.Bytes}
+	return b
+}
+
+// fail says that a line was refused or could not be done.
+func (l *batchLine) fail(state lineState, err error) {
+	l.state, l.err = state, explainApply(err)
+}
+
+// decisive is all that decides a result but the bytes of the input.
+type decisive struct {
+	Program, Input, Output string
+	Options                retime.Options
+	Sessions, Alignments   [][2]string // path and digest
+}
+
+// keyOf returns the digest of all that decides the result of a line but the bytes of its input.
+func (run *batchRun) keyOf(ctx context.Context, l *batchLine) (string, error) {
+	d := decisive{Program: program, Input: l.Input, Output: l.Output, Options: run.retime}
+	d.Options.Hardlink = false // the bytes are the same
+	for _, p := range l.Sessions {
+		sum, err := run.sources.digest(ctx, run.path(p), false)
+		if err != nil {
+			return "", err
+		}
+		d.Sessions = append(d.Sessions, [2]string{p, sum})
+	}
+	for _, p := range l.Alignments {
+		sum, err := run.sources.digest(ctx, run.path(p), true)
+		if err != nil {
+			return "", err
+		}
+		d.Alignments = append(d.Alignments, [2]string{p, sum})
+	}
+	b, err := json.Marshal(d)
+	if err != nil {
+		return "", err
+	}
+	return digest.Bytes(b, false), nil
+}
+
+// look finds out whether a line is done already, or what is in its way. Nothing is changed.
+func (run *batchRun) look(ctx context.Context, l *batchLine) {
+	_, err := os.Lstat(l.dst)
+	there := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.fail(lineFailed, err)
+		return
+	}
+	if l.State != batch.Paired {
+		l.state = linePassed
+		l.err = withHint(errors.New(or(l.Problem, "the plan does not pair it with a session")), "%s", or(l.Settle, "pair it in the plan"))
+		l.replaces = !there // its record
+		return
+	}
+	if !there {
+		return
+	}
+	record, err := batch.ReadRecord(batch.RecordPath(run.out, l.Output))
+	if err != nil || record.Outcome != batch.Done {
+		l.fail(lineRefused, taken(l.dst, l.path))
+		return
+	}
+	manifest, files, err := batch.Result(ctx, l.dst)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil || manifest != record.Manifest:
+		l.fail(lineRefused, withHint(fmt.Errorf("%s exists already, and is not what its record says was written there", l.dst), "remove it to have it made again, or choose another --out"))
+		return
+	case files != record.Result:
+		err = fmt.Errorf("%s was changed after it was written: a file in it has another size, is missing or was added", l.dst)
+	default:
+		err = run.same(ctx, l, record)
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+		l.state, l.record = lineKept, record
+	case run.redo:
+		l.replaces = true
+	default:
+		l.record = record
+		l.fail(lineRefused, withHint(err, "replace it with --redo, or choose another --out, or remove it"))
+	}
+}
+
+// same reports whether a result would be made again as it is.
+func (run *batchRun) same(ctx context.Context, l *batchLine, record batch.Record) error {
+	key, err := run.keyOf(ctx, l)
+	if err != nil {
+		return fmt.Errorf("%s is there, and whether it still holds is not known: %w", l.dst, err)
+	}
+	l.key = key
+	if key != record.Key {
+		return fmt.Errorf("%s exists already, made %s", l.dst, run.madeOf(l))
+	}
+	in, err := batch.OpenInput(l.path)
+	if err != nil {
+		return fmt.Errorf("%s is there, and whether it still holds is not known: %w", l.dst, err)
+	}
+	d := batch.Digester{SHA256: run.retime.SHA256}
+	part := run.shown.part(l.Bytes, d.Read.Load)
+	sum, err := d.Input(ctx, in, nil)
+	if err == nil && sum == record.Inputs {
+		part.done()
+		return nil
+	}
+	part.drop()
+	if err != nil {
+		return fmt.Errorf("%s is there, and whether it still holds is not known: %w", l.dst, err)
+	}
+	return fmt.Errorf("%s exists already, made of other files than are in %s now", l.dst, l.path)
+}
+
+// madeOf says what a result was made with that is different now.
+func (run *batchRun) madeOf(l *batchLine) string {
+	now := run.retime
+	now.Hardlink = false
+	m, err := folder.ReadManifest(l.dst)
+	if err == nil {
+		was := m.Options()
+		if was.Mode == retime.Replace && now.Mode == "" {
+			now.Mode = retime.Replace
+		}
+		if was.Format == "" && now.Format == retime.CSV {
+			was.Format = retime.CSV
+		}
+		switch {
+		case was.Program != now.Program:
+			return fmt.Sprintf("by %s, and this is %s", or(was.Program, "another program"), program)
+		case was != now:
+			return "with other options"
+		}
+	}
+	return "of other logs or alignments than the plan names, or than they are now"
+}

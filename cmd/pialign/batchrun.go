@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
+)
+
+func batchRunCommand(s stdio) *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Usage:     "re-time the recordings of a plan, or a part of them",
+		ArgsUsage: "PLAN",
+		Description: "Works off the lines of a plan (see pialign batch plan) that are paired, several at a time, as pialign apply does each: a result is\n" +
+			"there whole or not at all, inputs are never written to, and nothing is written over. It goes on after what fails.\n\n" +
+			"OUT/pialign/records keeps what became of each line, OUT/pialign/alignments the alignments used. Run again, also after it was\n" +
+			"interrupted or killed, it does what is not done: what was done with the same inputs, logs and options by the same version\n" +
+			"stays untouched; all inputs are read for that. What is there and was made of something else is refused, unless --redo replaces it;\n" +
+			"what no record knows is never replaced.\n\n" +
+			"With --shard 3/8 it does the third of eight parts of about the same size. Within a job array of Slurm or Grid Engine the\n" +
+			"part is told by the environment; with --shard /8 the number alone is, also by PBS, Torque and Kubernetes. Any number of\n" +
+			"parts may run at a time, on any number of computers with one file system, and all of them together give the bytes of one run.\n\n" +
+			"Ends with 0 if all recordings of the part are done, 4 if some are not, 1 if none is, 3 if all are and some are worse than --max-error.\n\n" +
+			"Examples:\n" +
+			"pialign batch run plan.jsonl --out aligned\n" +
+			"pialign batch run plan.jsonl --out aligned --shard 1/2 --dry-run",
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "write the re-timed recordings into `DIR`"},
+			&cli.StringFlag{Name: "shard", Usage: "work on part `I/N` of the plan; /N: I comes from the environment of a job array"},
+			&cli.IntFlag{Name: "jobs", Usage: "work on `N` recordings at a time", DefaultText: "one for each processor, as far as --memory goes"},
+			&cli.StringFlag{Name: "memory", Value: defaultMemory, Usage: "use no more than `SIZE` of memory"},
+			&cli.BoolFlag{Name: "redo", Usage: "replace results that were made of other inputs, logs or options"},
+		}, retimeFlags(), []cli.Flag{
+			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, write nothing"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		}),
+		Action: func(c *cli.Context) error {
+			const example = "pialign batch run --help shows an example"
+			switch {
+			case c.NArg() == 0:
+				return withHint(usageError("pialign batch run: a plan is missing"), example)
+			case c.NArg() > 1:
+				return withHint(usageError("pialign batch run: want one plan, got %d", c.NArg()), "one plan may hold any number of folders: pialign batch plan ROOT... -o plan.jsonl")
+			case c.String("out") == "":
+				return withHint(usageError("pialign batch run: --out is missing"), example)
+			case c.IsSet("jobs") && c.Int("jobs") < 1:
+				return usageError("--jobs %d: want 1 or more", c.Int("jobs"))
+			}
+			o := batchOptions{plan: c.Args().First(), jobs: c.Int("jobs"), redo: c.Bool("redo")}
+			o.out, o.dryRun, o.json = c.String("out"), c.Bool("dry-run"), c.Bool("json")
+			var ok bool
+			if o.memory, ok = parseSize(c.String("memory")); !ok || o.memory == 0 {
+				return withHint(usageError("--memory %q: want a size", c.String("memory")), "as 256MiB, 1GB or 2G")
+			}
+			if err := o.readRetimeFlags(c); err != nil {
+				return err
+			}
+			var err error
+			if o.shard, o.by, err = batch.ChooseShard(c.String("shard"), os.Getenv); err != nil {
+				return withCode(exitUsage, err)
+			}
+			return batchRunPlan(c.Context, s, o)
+		},
+	}
+}
+
+type batchOptions struct {
+	applyOptions
+	plan   string
+	shard  batch.Shard
+	by     string // what tells the shard; "": nothing, it is all
+	jobs   int    // 0: as many as there are processors
+	memory int64
+	redo   bool
+}
+
+// batchRunPlan reads a plan and works it off.
+func batchRunPlan(ctx context.Context, s stdio, o batchOptions) error {
+	f, err := os.Open(o.plan)
+	if err != nil {
+		return absent(err, o.plan, []string{o.plan})
+	}
+	lines, err := batch.ReadLines(o.plan, f)
+	f.Close()
+	if err != nil {
+		return withHint(err, "pialign batch plan ROOT... -o %s", quoted(o.plan))
+	}
+	run, err := newBatchRun(s, o, filepath.Dir(o.plan), lines)
+	if err != nil {
+		return err
+	}
+	if o.by != "" {
+		var bytes int64
+		for _, l := range run.lines {
+			bytes += l.Bytes
+		}
+		fmt.Fprintf(s.err, "pialign: shard %s, by %s: %d of %s, %s\n", o.shard, o.by, len(run.lines), counted(len(lines), "recording"), byteSize(bytes))
+	}
+	return run.do(ctx)
+}
+
+// newBatchRun checks that the results of a plan can be where they are to be. Paths in lines are relative to base.
+func newBatchRun(s stdio, o batchOptions, base string, lines []batch.Line) (*batchRun, error) {
+	if err := batch.CheckOutputs(lines); err != nil {
+		return nil, withHint(withCode(exitUsage, err), "change it in %s", quoted(o.plan))
+	}
+	run := &batchRun{batchOptions: o, s: s, base: base, sources: newBatchSources(o.applyOptions)}
+	if err := run.apart(lines); err != nil {
+		return nil, err
+	}
+	for _, i := range o.shard.Of(lines) {
+		run.lines = append(run.lines, run.line(lines[i]))
+	}
+	return run, nil
+}
+
+// apart refuses a folder of results that would be written into an input.
+func (run *batchRun) apart(lines []batch.Line) error {
+	inputs := make(map[string]string, len(lines))
+	note := func(path string) {
+		if p, err := real(run.path(path)); err == nil {
+			inputs[p] = path
+		}
+	}
+	for _, l := range lines {
+		note(l.Input)
+		for _, p := range l.Sessions {
+			note(p)
+		}
+	}
+	out, err := real(run.out)
+	if err != nil {
+		return err
+	}
+	check := func(path string) error {
+		for p := path; ; p = filepath.Dir(p) {
+			if in, ok := inputs[p]; ok {
+				return withHint(usageError("--out %s: %s would be written into the input %s, and inputs are never written to", run.out, path, in), "choose another --out")
+			}
+			if p == filepath.Dir(p) {
+				return nil
+			}
+		}
+	}
+	for _, l := range lines {
+		if err := check(filepath.Join(out, filepath.FromSlash(l.Output))); err != nil {
+			return err
+		}
+	}
+	return check(filepath.Join(out, "pialign"))
+}
+
+// path is where a path of the plan leads.
+func (run *batchRun) path(p string) string {
+	p = filepath.FromSlash(p)
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(run.base, p)
+}

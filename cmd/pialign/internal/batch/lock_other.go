@@ -1,0 +1,14 @@
+//go:build !linux && !darwin
+
+package batch
+
+import "os"
+
+// hold has nothing to do on Windows: a file that is open cannot be removed there.
+func hold(*os.File) {}
+
+// abandoned removes the lock at path, which is not possible while a process has it.
+func abandoned(path string) bool {
+	err := os.Remove(path)
+	return err == nil || os.IsNotExist(err)
+}
