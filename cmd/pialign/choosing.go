@@ -63,6 +63,7 @@ func (c *choosing) of(input int) retime.Clocks {
 			New:       func() align.Retimer { return u.clock.retimer(c.ambiguous, &u.guessed) },
 			NewStream: func(s *align.Sides) (align.Retimer, align.Batch) { return u.clock.streamer(s, c.ambiguous, &u.guessed) },
 			Steps:     u.clock.steps,
+			Reaches:   u.clock.reaches,
 			DeviceID:  u.clock.deviceID,
 			Digest:    u.clock.digest,
 		}, nil

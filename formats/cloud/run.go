@@ -53,7 +53,15 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			g.Begin, g.Begun = in.Start, true
 		}
 	}
-	return u, u.bounds()
+	if err := u.bounds(); err != nil {
+		return nil, err
+	}
+	for _, g := range u.order {
+		if g.known {
+			u.clocks.Begins(g.name, g.clock, g.first)
+		}
+	}
+	return u, u.clocks.Beyond()
 }
 
 // groupKey is the recording's id, or its folder where it has none.

@@ -123,3 +123,33 @@ func TestUnalignedFolder(t *testing.T) {
 		}
 	}
 }
+
+// An enrichment with rows of thirteen recordings, of which the only alignment reaches one: all others are refused at once, ten of them by name.
+func TestOutOfReachIsNamedAtOnce(t *testing.T) {
+	clocks := func(device, recording string) (retime.Clock, error) {
+		c, err := second.Clocks(t)(device, recording)
+		c.Reaches = func(d align.DeviceTime) bool { return d > 1_690_000_000_000_000_000 }
+		return c, err
+	}
+	sections, gaze := "recording id,section start time [ns],section end time [ns]\n", "recording id,timestamp [ns],x\n"
+	for i := range 13 {
+		at := 1_600_000_000_000_000_000 + int64(i)*1_000_000_000_000
+		if i == 4 {
+			at = 1_700_000_000_000_000_000
+		}
+		sections += fmt.Sprintf("r%02d,%d,%d\n", i, at, at+10_000_000_000)
+		gaze += fmt.Sprintf("r%02d,%d,1\n", i, at+15)
+	}
+	_, _, err := attempt(t, files{"sections.csv": sections, "gaze.csv": gaze, "enrichment_info.txt": "x"}, clocks, retime.Options{})
+	if !errors.Is(err, align.ErrOutOfReach) || !errors.Is(err, retime.ErrNoClock) {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"r00 begins at 1600000000000000000", "r10", "and 2 more"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q not in: %v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "r04") {
+		t.Errorf("the one in reach is refused: %v", err)
+	}
+}

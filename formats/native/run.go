@@ -63,8 +63,12 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			m.warn("%s does not say which phone recorded it (no android_device_id)", o.file.Name)
 		}
 		m.clock = u.clocks.Clock(m.name, o.info.DeviceID, o.info.RecordingID)
+		u.clocks.Begins(m.name, m.clock, m.Begin)
 		u.members = append(u.members, m)
 		u.listed = u.listed || m.files[manifestName].Name != ""
+	}
+	if err := u.clocks.Beyond(); err != nil {
+		return nil, err
 	}
 	u.loose = r.tree.Interrupted()
 	for _, m := range u.members {

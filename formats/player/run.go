@@ -77,6 +77,9 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 			return nil, err
 		}
 	}
+	if err := u.clocks.Beyond(); err != nil {
+		return nil, err
+	}
 	u.sort()
 	if err := u.events(); err != nil {
 		return nil, err
@@ -88,6 +91,9 @@ func (r *Recording) begin(ctx context.Context, clocks retime.Clocks, opt retime.
 func (u *run) choose(g *group) (err error) {
 	g.clock = u.clocks.Clock(g.name, g.device(), g.id)
 	if g.info == nil {
+		return nil
+	}
+	if u.clocks.Begins(g.name, g.clock, g.info.Start); u.clocks.Beyond() != nil {
 		return nil
 	}
 	if g.start, err = u.stream(g)(g.info.Start); err != nil {

@@ -19,6 +19,7 @@ type Asking struct {
 	aligned int // recordings that have one
 	sides   []*align.Sides
 	refused []error    // what is in the way
+	beyond  bool       // one of them begins out of reach
 	passed  []error    // what Options.Unaligned lets pass
 	mu      sync.Mutex // for New, which need not bear two calls at once
 }
@@ -49,6 +50,24 @@ func (a *Asking) Clock(name, deviceID, recordingID string) Clock {
 		c.New = func() align.Retimer { return empty }
 	}
 	return c
+}
+
+// Begins refuses a recording that begins out of its clock's reach.
+func (a *Asking) Begins(name string, c Clock, at align.DeviceTime) {
+	if c.Reaches == nil || c.Reaches(at) {
+		return
+	}
+	a.beyond = true
+	a.aligned--
+	a.refused = append(a.refused, fmt.Errorf("%s begins at %d: %w", name, at, align.ErrOutOfReach))
+}
+
+// Beyond returns the Verdict if a recording begins out of reach: to go on would only find that of its every time.
+func (a *Asking) Beyond() error {
+	if !a.beyond {
+		return nil
+	}
+	return a.Verdict(SenderError{})
 }
 
 // blank reports whether the new times of a recording without an alignment are left empty: beside the phone's they would pass for the host's.

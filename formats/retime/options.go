@@ -97,6 +97,9 @@ type Clock struct {
 	// Steps says that the phone's clock stepped, and NewStream makes something of what other streams say.
 	Steps bool
 
+	// Reaches reports whether the map speaks of an instant; nil: not known.
+	Reaches func(align.DeviceTime) bool
+
 	DeviceID string
 	Digest   string // of the alignment file it comes from
 
