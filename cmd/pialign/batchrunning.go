@@ -111,8 +111,7 @@ func (run *batchRun) ended(l *batchLine) {
 	case l.state == linePassed:
 		l.record.Outcome = batch.Passed
 		run.keepRecord(l)
-		fallthrough
-	case l.state == lineKept:
+	case l.state != lineDone: // what killed runs have left of it
 		_ = batch.ClearWorkplaces(run.out, l.Output)
 	}
 	run.shown.say(func() { run.tell(l) })

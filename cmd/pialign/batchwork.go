@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/pialign/pialign/formats/alignfile"
 	"github.com/pialign/pialign/formats/digest"
 	"github.com/pialign/pialign/formats/retime"
-	"github.com/pialign/pialign/formats/wholefile"
 )
 
 // work does one line, or only checks it.
@@ -98,7 +95,7 @@ func (run *batchRun) make(ctx context.Context, l *batchLine, w applyWork, clocks
 	run.fill(l)
 	for _, u := range l.result.uses {
 		if u != nil && u.err == nil && u.clock.file != nil {
-			if err := run.keepAlignment(u.clock); err != nil {
+			if err := keepAlignment(place, run.out, u.clock); err != nil {
 				return unwritable(run.out, err, "choose another --out, in a folder that can be written to")
 			}
 		}
@@ -116,7 +113,7 @@ func (run *batchRun) publish(l *batchLine, place *batch.Workplace) error {
 			return err
 		}
 	}
-	if err := batch.WriteRecord(run.out, l.record); err != nil {
+	if err := place.WriteRecord(l.record); err != nil {
 		if l.replaces {
 			err = errors.Join(err, place.Back(l.dst))
 		}
@@ -159,7 +156,7 @@ func (run *batchRun) keepRecord(l *batchLine) {
 	}
 	l.record = r
 	if err := batch.WriteRecord(run.out, r); err != nil {
-		l.err = errors.Join(l.err, err)
+		l.err = errors.Join(l.err, fmt.Errorf("nor could that be recorded: %w", err))
 	}
 }
 
@@ -194,9 +191,8 @@ func (run *batchRun) clocksOf(l *batchLine) (clocks []hostClock, release func(),
 }
 
 // keepAlignment writes an alignment that was used where records have it, unless it is there.
-func (run *batchRun) keepAlignment(c hostClock) error {
-	path := batch.AlignmentPath(run.out, c.digest)
-	if sum, err := digest.File(path, false); err == nil && sum == c.digest {
+func keepAlignment(place *batch.Workplace, out string, c hostClock) error {
+	if sum, err := digest.File(batch.AlignmentPath(out, c.digest), false); err == nil && sum == c.digest {
 		return nil
 	}
 	b, err := alignfile.Marshal(c.file)
@@ -209,10 +205,7 @@ func (run *batchRun) keepAlignment(c hostClock) error {
 	if digest.Bytes(b, false) != c.digest {
 		return fmt.Errorf("%s: %w", c.name, retime.ErrChanged)
 	}
-	return wholefile.Write(path, func(w io.Writer) error {
-		_, err := io.Copy(w, bytes.NewReader(b))
-		return err
-	})
+	return place.WriteAlignment(c.digest, b)
 }
 
 // knownDigests are those of an input's files, as far as making the result has told them.

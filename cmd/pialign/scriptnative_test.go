@@ -16,20 +16,31 @@ func nativeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: native TABLES DIR")
 	}
-	tables, dir := args[0], ts.MkAbs(args[1])
-	ts.Check(os.MkdirAll(dir, 0o777))
-	for name, table := range map[string]string{"gaze ps1.time": "gaze.csv", "event.time": "events.csv", "PI world v1 ps1.time_aux": "world_timestamps.csv"} {
-		var b []byte
-		for _, cell := range columnIn(ts, "timestamp [ns]", filepath.Join(tables, table)) {
-			at, err := strconv.ParseInt(cell, 10, 64)
-			ts.Check(err)
-			b = binary.LittleEndian.AppendUint64(b, uint64(at))
-		}
-		ts.Check(os.WriteFile(filepath.Join(dir, name), b, 0o666))
+	info := ts.ReadFile(filepath.Join(args[0], "info.json"))
+	ts.Check(makeNative(func(name, file string) []string { return columnIn(ts, name, filepath.Join(args[0], file)) }, info, ts.MkAbs(args[1])))
+}
+
+// makeNative makes the phone's own files of tables, of which column returns one.
+func makeNative(column func(name, file string) []string, info, dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
 	}
-	names := strings.Join(columnIn(ts, "name", filepath.Join(tables, "events.csv")), "\n") + "\n"
-	ts.Check(os.WriteFile(filepath.Join(dir, "event.txt"), []byte(names), 0o666))
-	ts.Check(os.WriteFile(filepath.Join(dir, "info.json"), []byte(ts.ReadFile(filepath.Join(tables, "info.json"))), 0o666))
+	files := map[string][]byte{"info.json": []byte(info), "event.txt": []byte(strings.Join(column("name", "events.csv"), "\n") + "\n")}
+	for name, table := range map[string]string{"gaze ps1.time": "gaze.csv", "event.time": "events.csv", "PI world v1 ps1.time_aux": "world_timestamps.csv"} {
+		for _, cell := range column("timestamp [ns]", table) {
+			at, err := strconv.ParseInt(cell, 10, 64)
+			if err != nil {
+				return err
+			}
+			files[name] = binary.LittleEndian.AppendUint64(files[name], uint64(at))
+		}
+	}
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stampsCommand is `stamps FILE CSV`: it writes an array of stamps as a table.

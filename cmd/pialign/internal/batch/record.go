@@ -118,14 +118,32 @@ func Nanos[T ~int64](v T, known bool) *nanos {
 	return &n
 }
 
-// WriteRecord writes a record whole, in place of an older one.
+// WriteRecord writes a record whole, in place of an older one, with a workplace of its own.
 func WriteRecord(out string, r Record) error {
+	w, err := OpenWorkplace(out, r.Output)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	return w.WriteRecord(r)
+}
+
+// WriteRecord writes a record whole, in place of an older one.
+func (w *Workplace) WriteRecord(r Record) error {
 	r.Format = formatVersion
-	return wholefile.Write(RecordPath(out, r.Output), func(w io.Writer) error {
-		enc := json.NewEncoder(w)
+	return w.write("record"+recordExt, RecordPath(w.out, r.Output), func(to io.Writer) error {
+		enc := json.NewEncoder(to)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
+	})
+}
+
+// WriteAlignment writes an alignment of that digest where records have it.
+func (w *Workplace) WriteAlignment(digest string, b []byte) error {
+	return w.write("alignment"+recordExt, AlignmentPath(w.out, digest), func(to io.Writer) error {
+		_, err := to.Write(b)
+		return err
 	})
 }
 

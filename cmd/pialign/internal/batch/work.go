@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -21,6 +22,7 @@ import (
 // a process may lose its workplace to another one that works on the same output, and then says so.
 type Workplace struct {
 	Path string // of the result while it is made
+	out  string
 	dir  string
 	held *os.File
 }
@@ -58,7 +60,16 @@ func OpenWorkplace(out, output string) (*Workplace, error) {
 	}
 	hold(f)
 	// what is made there has a name of its own, of which the ending may count
-	return &Workplace{Path: filepath.Join(dir, "result"+path.Ext(output)), dir: dir, held: f}, nil
+	return &Workplace{Path: filepath.Join(dir, "result"+path.Ext(output)), out: out, dir: dir, held: f}, nil
+}
+
+// write makes the file path, in place of an older one, by way of the workplace: a process that is killed leaves nothing beside it.
+func (w *Workplace) write(name, path string, fill func(io.Writer) error) error {
+	made := filepath.Join(w.dir, name)
+	if err := wholefile.Write(made, fill); err != nil {
+		return err
+	}
+	return wholefile.Replace(made, path)
 }
 
 // Owned reports whether the workplace is still this process's.

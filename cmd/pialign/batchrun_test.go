@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestBatchShardsGiveTheBytesOfOneRun: eight processes at a time, of which each has a part, and then one more that has all and finds it done.
+func TestBatchShardsGiveTheBytesOfOneRun(t *testing.T) {
+	dir := t.TempDir()
+	plan := madeSet(t, dir, 60)
+	want := wholeRun(t, plan, filepath.Join(dir, "one"))
+	if n := len(want); n < 60*5 { // each recording has more files than that, or a zip and a record
+		t.Errorf("only %d names", n)
+	}
+	const n = 8
+	out := filepath.Join(dir, "parts")
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			if b, err := programCommand(t, "batch", "run", plan, "--out", out, "--shard", fmt.Sprintf("%d/%d", i+1, n)).CombinedOutput(); err != nil {
+				t.Errorf("part %d: %v\n%s", i+1, err, b)
+			}
+		})
+	}
+	wg.Wait()
+	sameTree(t, "parts", treeOf(t, out), want)
+	code, _, talk := command(t.Context(), "batch", "run", plan, "--out", out, "--jobs", "1")
+	if code != exitDone || !strings.Contains(talk, "60 recordings: 60 done already") {
+		t.Errorf("exit code %d\n%s", code, talk)
+	}
+	sameTree(t, "parts looked at again", treeOf(t, out), want)
+}
+
+// TestBatchTwoRunsAtOnce: two processes that were started for the same work by mistake hinder each other at the most. Nothing is half, and
+// no record says that something failed which is there.
+func TestBatchTwoRunsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	plan := madeSet(t, dir, 9)
+	want := wholeRun(t, plan, filepath.Join(dir, "one"))
+	for round := range 5 {
+		out := filepath.Join(dir, fmt.Sprint("twice", round))
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				b, err := programCommand(t, "batch", "run", plan, "--out", out).CombinedOutput()
+				if err != nil && exitCode(err) != exitPartial && exitCode(err) != exitFailed {
+					t.Errorf("%v\n%s", err, b)
+				}
+			})
+		}
+		wg.Wait()
+		sameTree(t, "two at once", treeOf(t, out), want)
+	}
+}
