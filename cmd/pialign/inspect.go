@@ -26,7 +26,8 @@ func inspectCommand(s stdio) *cli.Command {
 		Usage:     "say what a file or folder is, and what is in it",
 		ArgsUsage: "PATH",
 		Description: "Knows probe logs and their journals, sessions, logs of the host's clocks, alignments, recordings, re-timed\n" +
-			"recordings, and the note of which recording a session started. Ends with 1 for anything else.\n\n" +
+			"recordings, tables and whatever file lies in one, Parquet of other programs, and the note of which recording a\n" +
+			"session started. Ends with 1 for anything else.\n\n" +
 			"Examples:\n" +
 			"pialign inspect p01",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"}},
@@ -63,7 +64,7 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: neither a file nor a folder", path)
 	}
-	look := []func(context.Context, string) (inspection, error){inspectLog, inspectClockLog, inspectAlignment, inspectManifest, inspectStarted}
+	look := []func(context.Context, string) (inspection, error){inspectManifest, inspectPart, inspectColumns, inspectLog, inspectClockLog, inspectOtherParquet, inspectAlignment, inspectStarted}
 	if info.IsDir() {
 		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession, inspectRetimedFolder}
 	}
@@ -75,6 +76,10 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 		if err == nil || !errors.Is(err, errOther) {
 			return found, err
 		}
+	}
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return nil, withHint(fmt.Errorf("%s: nothing that pialign knows", path),
+			"a table by itself: give the folder of the recording that it is of; one of another program goes into apply with --time-column")
 	}
 	return nil, withHint(fmt.Errorf("%s: nothing that pialign knows", path),
 		"it knows probe logs, sessions, alignments, Pupil Cloud's \"Timeseries Data\", folders of the phone's own files, and zips of these")
@@ -123,8 +128,11 @@ func inspectAlignment(_ context.Context, path string) (inspection, error) {
 	return newAlignmentReport(path, f), nil
 }
 
-func inspectManifest(_ context.Context, path string) (inspection, error) {
-	if filepath.Base(path) != retime.ManifestName {
+func inspectManifest(ctx context.Context, path string) (inspection, error) {
+	if base := filepath.Base(path); base != retime.ManifestName {
+		if table, ok := strings.CutSuffix(path, tableAbout); ok && base != tableAbout {
+			return inspectPart(ctx, table)
+		}
 		return nil, errOther
 	}
 	m, err := retime.ReadManifest(path)

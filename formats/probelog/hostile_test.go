@@ -350,6 +350,9 @@ func FuzzParquet(f *testing.F) {
 		if !bytes.HasPrefix(b, []byte(parquetMagic)) {
 			return // FuzzJournal's
 		}
+		if p, err := parseAbout(b); err != nil && !reflect.DeepEqual(p, Parquet{}) {
+			t.Fatalf("an error with something about the file: %+v", p)
+		}
 		got, err := parseTable(b, kindProbe, rowColumns)
 		if err != nil {
 			if !reflect.DeepEqual(got, table[Row]{}) {
