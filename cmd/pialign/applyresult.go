@@ -11,6 +11,7 @@ import (
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats"
+	"github.com/pialign/pialign/formats/lslrelay"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -152,6 +153,14 @@ func explainApply(err error) error {
 	return err
 }
 
+// insteadOf says what to do before anybody relies on the times of a recipe.
+func insteadOf(recipe string) string {
+	if recipe == lslrelay.Method { // whose exchanges nobody has
+		return "before anybody relies on these times, compare the lsl.time_sync events of events.csv, re-timed, with those in the XDF; for the next recording run pialign probe at its start and end"
+	}
+	return "fit without --method before anybody relies on these times"
+}
+
 // rate says how far any time of rec can be off.
 func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 	r := applyRecording{recordingSpan: newRecordingSpan(rec)}
@@ -184,8 +193,8 @@ func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 		r.IfRight, r.BoundIf = likely, bound
 	}
 	if r.recipe = u.clock.recipe; r.recipe != "" {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("%s was made by %s, a recipe to compare with, which has no interval and checks nothing: "+
-			"fit without --method before anybody relies on these times", u.clock.name, r.recipe))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%s was made by %s, a recipe to compare with, which has no interval and checks nothing: %s",
+			u.clock.name, r.recipe, insteadOf(r.recipe)))
 	}
 	if !u.confirmed {
 		text := fmt.Sprintf("nothing confirms that the phone that made it is the one of %s", u.clock.name)

@@ -85,7 +85,7 @@ func importLSLRelay(s stdio, files []string, session, device string) (err error)
 	for _, path := range written {
 		fmt.Fprintln(s.out, path)
 	}
-	fmt.Fprintln(s.err, "pialign: warning: lsl-relay's line has no interval and no bound, and does not say when it was fitted: nothing tells how far a time can be off")
+	fmt.Fprintln(s.err, "pialign: warning: lsl-relay's line has no interval and no bound, and does not say when it was fitted: nothing tells how far a time can be off; compare the lsl.time_sync events of events.csv, re-timed, with those in the XDF")
 	if device == "" {
 		fmt.Fprintln(s.err, "pialign: warning: no --device-id: nothing will confirm that a recording is this phone's")
 	}

@@ -206,7 +206,7 @@ func (u *run) readTable(f file, plan func([]string, retime.Columns) (retime.Plan
 	sum := digest.New(u.opt.SHA256)
 	stats, err := t.Rewrite(u.ctx, nil, tee{in, sum})
 	if err != nil || len(stats.Plan.Times) == 0 {
-		return err
+		return in.Blame(err)
 	}
 	if before, ok := u.sums[f.Name]; ok && before != sum.String() {
 		return folder.Changed(f)

@@ -165,7 +165,7 @@ func eachID(f file, each func(id string, keyed bool, at align.DeviceTime) bool) 
 		},
 	}
 	if _, err := t.Rewrite(context.Background(), nil, in); err != nil && !errors.Is(err, stop) {
-		return err
+		return in.Blame(err)
 	}
 	return nil
 }

@@ -104,7 +104,7 @@ func (u *run) scanFile(f file) (*scanned, error) {
 	if err == nil {
 		err = in.Unchanged()
 	}
-	return s, err
+	return s, in.Blame(err)
 }
 
 // scanInfo maps start_time. Mode add has nowhere to put it.

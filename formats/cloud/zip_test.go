@@ -246,3 +246,53 @@ func FuzzZip(f *testing.F) {
 		}
 	})
 }
+
+// Whichever packed byte of a zip is wrong, the zip is to blame, not the table that it makes of it.
+func TestWrongByteInAZip(t *testing.T) {
+	gaze := "section id,recording id,timestamp [ns],worn,fixation id\n"
+	row := strings.Builder{}
+	for i := range 20_000 { // more than is read ahead of the row that is looked at
+		fmt.Fprintf(&row, "s,r1,17000000%02d%06d015,1.0,%d\n", i/1000, i%1000*1000+i*i%1000, i*i)
+	}
+	gaze += row.String()
+	path := plain.With(files{"gaze.csv": gaze}).Zip(t)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blamed := 0
+	for _, e := range z.File {
+		if base := filepath.Base(e.Name); base != "gaze.csv" && base != "events.csv" && base != "info.json" {
+			continue
+		}
+		from, err := e.DataOffset()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := from; at < from+int64(e.CompressedSize64); at += 1 + int64(e.CompressedSize64)/150 {
+			b := bytes.Clone(whole)
+			b[at] ^= 1 << (at % 8)
+			if err := os.WriteFile(path, b, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			rec, err := cloud.Open(path)
+			if err == nil {
+				_, err = rec.Check(context.Background(), second.Clocks(t), retime.Options{})
+			}
+			switch {
+			case err == nil: // bits behind the last one that is used
+			case !errors.Is(err, folder.ErrZip):
+				t.Errorf("%s, byte %d of %d: %v", e.Name, at-from, e.CompressedSize64, err)
+			default:
+				blamed++
+			}
+		}
+	}
+	if blamed < 300 {
+		t.Errorf("only %d bytes were found wrong", blamed)
+	}
+}

@@ -108,7 +108,7 @@ func (u *run) eachEvent(m *member, f folder.File, each func(n int, at align.Devi
 		return 0, true, nil
 	})
 	if err != nil {
-		return "", err
+		return "", in.Blame(err)
 	}
 	more := 0
 	for {

@@ -125,7 +125,7 @@ func (u *run) scanFile(f folder.File) (*scanned, error) {
 	if err == nil {
 		err = in.Unchanged()
 	}
-	return s, err
+	return s, in.Blame(err)
 }
 
 // copy copies f as it is, if it is to be written at all.

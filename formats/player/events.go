@@ -164,7 +164,7 @@ func (u *run) readNs(f folder.File, each func(c *retime.Cell, name, typ string) 
 		return each(c, name, typ)
 	}
 	_, err = t.Rewrite(u.ctx, nil, in)
-	return err
+	return in.Blame(err)
 }
 
 // nativeEvents lists the events of event.time and event.txt.
@@ -198,7 +198,7 @@ func (u *run) nativeEvents(f folder.File) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.Path, err)
+		return in.Blame(fmt.Errorf("%s: %w", f.Path, err))
 	}
 	return nil
 }

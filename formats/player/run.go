@@ -146,6 +146,11 @@ func (u *run) scanFile(f folder.File) (*scanned, error) {
 		return nil, err
 	}
 	defer in.Close()
+	s, err := u.scanInput(f, in)
+	return s, in.Blame(err)
+}
+
+func (u *run) scanInput(f folder.File, in *folder.Input) (*scanned, error) {
 	if strings.HasSuffix(f.Base(), ".csv") {
 		return u.scanTable(f, in)
 	}
