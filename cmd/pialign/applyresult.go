@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pialign/pialign/align"
@@ -82,7 +85,7 @@ func (w applyWork) run(ctx context.Context, choices *choosing, i int, o applyOpt
 		if w.built != "" {
 			err = inPlace(err, w.built, w.dst)
 		}
-		return r.failed(naming(w.path, unwritable(w.dst, err, "choose another --out, in a folder that can be written to")))
+		return r.failed(naming(w.path, w.refused(err)))
 	}
 	choices.place(i, w.path, report)
 	for _, f := range report.Files {
@@ -120,6 +123,17 @@ func (w applyWork) alone(ctx context.Context, clocks []hostClock, o applyOptions
 	return w.run(ctx, choices, 0, o)
 }
 
+// refused adds to an error of reading w or writing its result what to try.
+func (w applyWork) refused(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		if rel, e := filepath.Rel(w.path, at.Path); e == nil && filepath.IsLocal(rel) {
+			err = unreadable(err)
+		}
+	}
+	return unwritable(w.dst, err, "choose another --out, in a folder that can be written to")
+}
+
 func (r applyResult) failed(err error) applyResult {
 	r.err, r.Error, r.Output = explainApply(err), err.Error(), ""
 	return r
@@ -139,6 +153,8 @@ func explainApply(err error) error {
 		hint string
 	}{
 		{errFull, "free some space, or choose another --out; nothing half is left"},
+		{syscall.EFBIG, "the file system of --out, or a limit of this shell (ulimit -f), takes no file so large, as FAT32 none of 4 GB: choose another --out; nothing half is left"},
+		{fs.ErrExist, "another program has made it meanwhile, perhaps a second pialign: `pialign verify` says whether it holds; else choose another --out"},
 		{formats.ErrUnknown, "give a folder or zip of Pupil Cloud's \"Timeseries Data\" or of the phone's own files, or the folder that holds several"},
 		{retime.ErrSenderStamps, "find out which clock that program used: --sender-stamps host leaves them, --sender-stamps device maps them"},
 		{retime.ErrDuration, "leave --recompute-durations out: durations then stay as they are"},

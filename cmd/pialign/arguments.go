@@ -98,7 +98,7 @@ func interleave(app *cli.App, args []string) ([]string, error) {
 // absent adds to an error about a path that is not there what may be wrong with it, given the arguments it stood among. A path with
 // spaces and without quotes comes as several.
 func absent(err error, path string, args []string) error {
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err = unreadable(err); !errors.Is(err, fs.ErrNotExist) || hintOf(err) != "" {
 		return err
 	}
 	if whole := joinedArgs(args); whole != "" {

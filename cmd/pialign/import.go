@@ -81,7 +81,7 @@ func importTriples(s stdio, files []string, session, device string) (err error) 
 	}()
 	for _, l := range logs {
 		if err := probelog.Write(l.path, l.header, l.rows); err != nil {
-			return err
+			return unwritable(l.path, err, "choose another --session, in a folder that can be written to")
 		}
 		written = append(written, l.path)
 	}

@@ -41,7 +41,7 @@ func inspectCommand(s stdio) *cli.Command {
 			}
 			found, err := inspect(c.Context, c.Args().First())
 			if err != nil {
-				return err
+				return unreadable(err)
 			}
 			if c.Bool("json") {
 				return printJSON(s.out, found)

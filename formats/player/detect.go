@@ -110,7 +110,7 @@ func checkInfo(f folder.File) (*playerInfo, error) {
 	}
 	if p.software != invisibleSoftware {
 		return nil, fmt.Errorf("%s: %w: it was recorded by %q; Pupil Core stamps by the computer that recorded it, which no phone's "+
-			"alignment describes. Only recordings of %s are re-timed", f.Path, ErrCore, p.software, invisibleSoftware)
+			"alignment describes. Of Pupil Player's folders those of %s are re-timed, and Neon's exports", f.Path, ErrCore, p.software, invisibleSoftware)
 	}
 	p.file = f
 	return p, nil
