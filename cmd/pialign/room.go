@@ -5,6 +5,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -15,11 +16,12 @@ import (
 // either shows only when they are read.
 var neverChanged = map[string]bool{".mp4": true, ".mjpeg": true, ".jpg": true, ".jpeg": true, ".png": true}
 
-// room returns how many bytes the result of w may take at the most, roughly. It is as large as the recording; columns that come on
-// top double a table at the most, since no time is longer than the one beside it; and links take nothing.
+// room returns how many bytes the result of w may take at the most, roughly, while it is made. It is as large as the recording; columns that come on
+// top double a table at the most, since no time is longer than the one beside it; and links take nothing. What changes in a zip is packed into a
+// file beside it first.
 func (o applyOptions) room(ctx context.Context, w applyWork) int64 {
 	need, added := w.size, o.retime.Mode == retime.Add || o.retime.KeepDeviceTime
-	if w.err != nil || !added && !o.retime.Hardlink {
+	if w.err != nil {
 		return need
 	}
 	if len(o.columns) > 0 {
@@ -30,15 +32,22 @@ func (o applyOptions) room(ctx context.Context, w applyWork) int64 {
 	}
 	if info, err := os.Stat(w.path); err == nil && info.Mode().IsRegular() {
 		z, err := zip.OpenReader(w.path)
-		if err != nil || !added {
-			return need // a zip holds its files itself
+		if err != nil {
+			return need
 		}
 		defer z.Close()
 		for _, e := range z.File {
-			if isTable(e.Name) {
-				need += int64(min(e.CompressedSize64, uint64(w.size)))
+			packed := int64(min(e.CompressedSize64, uint64(w.size)))
+			if !neverChanged[strings.ToLower(path.Ext(e.Name))] {
+				need += packed
+			}
+			if added && isTable(e.Name) { // in the file beside it, and in the result
+				need += 2 * packed
 			}
 		}
+		return need
+	}
+	if !added && !o.retime.Hardlink {
 		return need
 	}
 	_ = eachEntry(ctx, w.path, func(p string, e fs.DirEntry, err error) error {

@@ -2,10 +2,13 @@ package folder
 
 import (
 	"archive/zip"
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
+	"strings"
 )
 
 // localSize is the least that stands before an entry, beside its name.
@@ -42,10 +45,14 @@ func checkLocal(r io.ReaderAt, from, at int64, e *zip.File) error {
 		return differs("encrypted", flags&encrypted != 0, e.Flags&encrypted != 0)
 	case method != e.Method:
 		return differs("method", method, e.Method)
-	case flags&descriptor != 0: // checksum and sizes stand behind the bytes
-		return nil
 	}
 	wide(extra, &size, &zips)
+	if flags&descriptor != 0 { // checksum and sizes stand behind the bytes; where they stand here too, they are what these are
+		crc, zips, size = cmp.Or(crc, e.CRC32), cmp.Or(zips, e.CompressedSize64), cmp.Or(size, e.UncompressedSize64)
+		if err := checkDescriptor(r, at+int64(e.CompressedSize64), e); err != nil {
+			return err
+		}
+	}
 	switch {
 	case crc != e.CRC32:
 		return differs("checksum", fmt.Sprintf("%08x", crc), fmt.Sprintf("%08x", e.CRC32))
@@ -55,6 +62,35 @@ func checkLocal(r io.ReaderAt, from, at int64, e *zip.File) error {
 		return differs("size", size, e.UncompressedSize64)
 	}
 	return nil
+}
+
+// checkDescriptor compares what stands behind the bytes of e, at that place, with what the directory says of e. It has a signature or none, and
+// sizes of 32 bits or of 64. Where the next header follows at once there is none, which does no harm. Source: APPNOTE.TXT 4.3.9.
+func checkDescriptor(r io.ReaderAt, at int64, e *zip.File) error {
+	if strings.HasSuffix(e.Name, "/") {
+		return nil
+	}
+	b := make([]byte, 24)
+	n, err := r.ReadAt(b, at)
+	if err != nil && (err != io.EOF || n < 12) {
+		return damaged(err)
+	}
+	rest, signed := bytes.CutPrefix(b[:n], []byte("PK\x07\x08"))
+	if !signed && (string(b[:4]) == "PK\x03\x04" || string(b[:4]) == "PK\x01\x02") {
+		return nil
+	}
+	le := binary.LittleEndian
+	says := func(b []byte) bool { // the signature may as well be the checksum
+		if len(b) < 12 || le.Uint32(b) != e.CRC32 {
+			return false
+		}
+		narrow := uint64(le.Uint32(b[4:])) == e.CompressedSize64 && uint64(le.Uint32(b[8:])) == e.UncompressedSize64
+		return narrow || len(b) >= 20 && le.Uint64(b[4:]) == e.CompressedSize64 && le.Uint64(b[12:]) == e.UncompressedSize64
+	}
+	if signed && says(rest) || says(b[:n]) {
+		return nil
+	}
+	return fmt.Errorf("%w: checksum or sizes behind its bytes differ from those of the directory, so that programs unpack different things; download it again", ErrZip)
 }
 
 // wide takes those of the numbers that need more than 32 bits, and say so, from the extra field of zip64, which has them

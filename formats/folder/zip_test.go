@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -251,6 +252,61 @@ func local64(size uint64) []byte {
 	all := b.Bytes()
 	copy(all[18:], "\xff\xff\xff\xff\xff\xff\xff\xff")
 	return all
+}
+
+// later is a zip with one entry whose checksum and sizes stand behind its bytes, where change may change them.
+func later(t testing.TB, change func(behind []byte) []byte) []byte {
+	b := zipped(t, changed1(func(fh *zip.FileHeader) { fh.Flags |= descriptor })...)
+	from := bytes.Index(b, []byte("PK\x07\x08"))
+	now := change(bytes.Clone(b[from : from+16]))
+	out := slices.Concat(b[:from], now, b[from+16:])
+	start := out[len(out)-endSize-len("a comment")+16:] // of the directory
+	binary.LittleEndian.PutUint32(start, binary.LittleEndian.Uint32(start)+uint32(len(now)-16))
+	return out
+}
+
+// Checksum and sizes behind the bytes of an entry must be those of the directory, as far as they stand there, in whatever form.
+func TestZipDescriptors(t *testing.T) {
+	le := binary.LittleEndian
+	wide := func(b []byte) []byte {
+		out := le.AppendUint64(bytes.Clone(b[:8]), uint64(le.Uint32(b[8:])))
+		return le.AppendUint64(out, uint64(le.Uint32(b[12:])))
+	}
+	flip := func(at int) func(b []byte) []byte {
+		return func(b []byte) []byte { b[at] ^= 4; return b }
+	}
+	for name, change := range map[string]func(b []byte) []byte{
+		"as it was":                 func(b []byte) []byte { return b },
+		"no signature":              func(b []byte) []byte { return b[4:] },
+		"64 bits":                   wide,
+		"64 bits, and no signature": func(b []byte) []byte { return wide(b)[4:] },
+		"none":                      func([]byte) []byte { return nil },
+	} {
+		tree, err := Walk(saved(t, later(t, change)))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got, err := contents(tree); err != nil || got["gaze.csv"] != "timestamp [ns]\n" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	for name, change := range map[string]func(b []byte) []byte{
+		"checksum": flip(4), "packed size": flip(9), "size": flip(12), "signature": flip(1),
+		"64 bits, size":          func(b []byte) []byte { return flip(17)(wide(b)) },
+		"checksum, no signature": func(b []byte) []byte { return flip(4)(b)[4:] },
+	} {
+		tree, err := Walk(saved(t, later(t, change)))
+		if !errors.Is(err, ErrZip) || tree != nil || !strings.Contains(err.Error(), "behind its bytes") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// a size before the bytes that is none of theirs
+	b := later(t, func(b []byte) []byte { return b })
+	b[22] = 9
+	if _, err := Walk(saved(t, b)); !errors.Is(err, ErrZip) || !strings.Contains(err.Error(), "says size 9") {
+		t.Errorf("a size before the bytes: %v", err)
+	}
 }
 
 // Headers before the bytes may leave checksum and sizes to what follows, or say the sizes in 64 bits.
