@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 
 	"github.com/pialign/pialign/formats/wholefile"
 )
@@ -32,7 +32,7 @@ var ErrTaken = errors.New("another run of pialign works on the same result")
 
 // workPrefix begins the names of the workplaces of one output.
 func workPrefix(output string) string {
-	return fmt.Sprintf(".pialign-%016X", xxhash.Sum64String(output))
+	return fmt.Sprintf(".pialign-%016X", xxh3.HashString(output))
 }
 
 const lockName = "lock"
