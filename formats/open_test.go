@@ -21,20 +21,7 @@ const gaze = "recording id,timestamp [ns]\nr1,1700000000000000015\n"
 // tree makes files in a folder of its own and returns that.
 func tree(t *testing.T, files map[string]string) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "rec")
-	if err := os.Mkdir(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	for name, b := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(b), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
+	return retimetest.Files(files).Folder(t)
 }
 
 func TestOpenKnows(t *testing.T) {

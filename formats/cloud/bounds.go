@@ -9,12 +9,6 @@ import (
 	"github.com/pialign/pialign/formats/retime"
 )
 
-// The events that the app writes itself, in whole ms of the phone's clock.
-const (
-	beginEvent = "recording.begin"
-	endEvent   = "recording.end"
-)
-
 // bounds reads from the tables of events and of sections when each recording was, and which events senders have
 // stamped. Everything else is judged against that.
 func (u *run) bounds() error {
@@ -124,7 +118,7 @@ func (u *run) noteBounds(g *group, e event) error {
 	}
 	whole := retime.WholeMS(e.at)
 	switch e.name {
-	case beginEvent:
+	case retime.BeginEvent:
 		switch {
 		case !whole && g.odd == nil:
 			g.odd = &e
@@ -134,7 +128,7 @@ func (u *run) noteBounds(g *group, e event) error {
 		case e.at == g.Begin:
 			g.app = true
 		}
-	case endEvent:
+	case retime.EndEvent:
 		switch {
 		case !whole || g.settled:
 		case g.scope != nil && e.at == g.scope.End() && e.at > g.Begin:
@@ -153,7 +147,7 @@ func (g *group) fromPhone() error {
 	if g.odd == nil || g.app {
 		return nil
 	}
-	return &retime.NotPhoneError{File: g.odd.file.Path, What: beginEvent, At: g.odd.at}
+	return &retime.NotPhoneError{File: g.odd.file.Path, What: retime.BeginEvent, At: g.odd.at}
 }
 
 // readSections places the recordings of which nothing else says when they were.
@@ -177,8 +171,8 @@ func (u *run) readSections(f file) error {
 		if err != nil {
 			return err
 		}
-		if len(c.Texts) > 0 && string(c.Texts[0]) == beginEvent && !retime.WholeMS(c.At) && !g.stamped[c.At] {
-			return &retime.NotPhoneError{File: f.Path, What: beginEvent, At: c.At}
+		if len(c.Texts) > 0 && string(c.Texts[0]) == retime.BeginEvent && !retime.WholeMS(c.At) && !g.stamped[c.At] {
+			return &retime.NotPhoneError{File: f.Path, What: retime.BeginEvent, At: c.At}
 		}
 		g.about(c.At, c.At)
 		return nil

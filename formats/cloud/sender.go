@@ -14,14 +14,11 @@ func laterAdded(typ string) bool { return typ == "cloud" || typ == "project" }
 // senderWhy says why the event cannot have been stamped by the phone, "" if it can. Its name proves nothing; only
 // the one recording.end that ends the recording is the app's, even where the phone's clock was set back before it.
 func (g *group) senderWhy(at align.DeviceTime, name, typ string) string {
-	if laterAdded(typ) || name == endEvent && g.Ended && at == g.End {
+	if laterAdded(typ) || name == retime.EndEvent && g.Ended && at == g.End {
 		return ""
 	}
 	return g.SenderWhy(at)
 }
-
-// maxListed bounds the events that are named; all are counted.
-const maxListed = 1000
 
 // maxStamped bounds what is remembered of one recording.
 const maxStamped = 1_000_000
@@ -39,7 +36,7 @@ func (u *run) noteSender(g *group, e event) error {
 	u.senders++
 	g.senders++
 	g.stamped[e.at] = true
-	if len(g.sender) < maxListed {
+	if len(g.sender) < retime.MostListed {
 		g.sender = append(g.sender, retime.SenderStamp{File: e.file.Name, Row: e.row, Event: e.name, Stamp: e.at, Why: why})
 	}
 	return nil

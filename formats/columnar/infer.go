@@ -2,13 +2,13 @@ package columnar
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 
+	"github.com/pialign/pialign/formats/pieces"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -133,7 +133,7 @@ func infer(ctx context.Context, in io.Reader, comma byte, header []string, look 
 	for range cap(spare) {
 		spare <- nil
 	}
-	err := pieces(ctx, in, comma, func(b []byte) bool {
+	err := bodies(ctx, in, comma, func(b []byte) bool {
 		piece := append((<-spare)[:0], b...)
 		work <- piece
 		return !bad.Load()
@@ -151,30 +151,23 @@ func infer(ctx context.Context, in io.Reader, comma byte, header []string, look 
 	return all, err
 }
 
-// pieces calls each with pieces of whole rows, without the header, until it answers false.
-func pieces(ctx context.Context, in io.Reader, comma byte, each func([]byte) bool) error {
+// bodies calls each with pieces of whole rows, without the header, until it answers false.
+func bodies(ctx context.Context, in io.Reader, comma byte, each func([]byte) bool) error {
 	rows := retime.NewRows(comma, 0)
-	buf := make([]byte, 0, 2*pieceSize)
+	r := pieces.NewReader(ctx, "", in, 0)
+	defer r.Close()
 	header := true
-	for eof := false; !eof; {
-		if err := ctx.Err(); err != nil {
+	var left []byte
+	for {
+		p, err := r.Next()
+		if err != nil {
 			return err
 		}
-		if cap(buf)-len(buf) < pieceSize {
-			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
-		}
-		n, err := io.ReadFull(in, buf[len(buf):len(buf)+pieceSize])
-		buf = buf[:len(buf)+n]
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			eof = true
-		case err != nil:
-			return err
-		}
-		at := 0
+		p.Follow(left)
+		buf, at := p.Bytes()[p.From:p.To], 0
 		if header {
 			mark := len(buf) - len(retime.TrimMark(buf))
-			if next, ok, err := rows.End(buf, mark, eof); err != nil {
+			if next, ok, err := rows.End(buf, mark, p.Last); err != nil {
 				return err
 			} else if ok {
 				at, header = next, false
@@ -186,7 +179,7 @@ func pieces(ctx context.Context, in io.Reader, comma byte, each func([]byte) boo
 			at += size
 		}
 		for !header {
-			next, ok, err := rows.End(buf, at, eof)
+			next, ok, err := rows.End(buf, at, p.Last)
 			if err != nil {
 				return err
 			}
@@ -195,12 +188,12 @@ func pieces(ctx context.Context, in io.Reader, comma byte, each func([]byte) boo
 			}
 			at = next
 		}
-		if at > from && !each(buf[from:at]) {
+		if at > from && !each(buf[from:at]) || p.Last {
 			return nil
 		}
-		buf = buf[:copy(buf, buf[at:])]
+		left = append(left[:0], buf[at:]...)
+		p.Free()
 	}
-	return nil
 }
 
 // fresh is what nothing was seen of yet: a column that is always text need not be taken for anything else.

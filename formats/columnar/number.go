@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"strconv"
+
+	"github.com/pialign/pialign/formats/retime"
 )
 
 // The powers of ten that doubles hold exactly, and below one the nearest.
@@ -25,52 +27,19 @@ type decimal struct {
 	plain    bool // no exponent
 }
 
-// parseDecimal reads an optional minus, digits, optionally a point with digits, and an exponent as 1.5e-05. It takes no other
-// spelling: no plus, no bare point, no 0x, no zeros before the number.
-func parseDecimal(b []byte) (d decimal, ok bool) {
-	i := 0
-	if i < len(b) && b[i] == '-' {
-		d.neg = true
-		i++
+// parseDecimal reads what retime.CutNumber takes.
+func parseDecimal(b []byte) (decimal, bool) {
+	n, ok := retime.CutNumber(b)
+	if !ok {
+		return decimal{}, false
 	}
-	whole := i
-	for ; i < len(b) && b[i]-'0' <= 9; i++ {
-		d.digit(b[i])
-	}
-	if i == whole || i-whole > 1 && b[whole] == '0' {
-		return d, false
-	}
-	if i < len(b) && b[i] == '.' {
-		i++
-		from := i
-		for ; i < len(b) && b[i]-'0' <= 9; i++ {
-			d.digit(b[i])
-		}
-		if d.places = i - from; d.places == 0 {
-			return d, false
+	d := decimal{neg: n.Neg, places: len(n.Frac), exponent: n.Exponent, plain: n.Plain}
+	for _, digits := range [2][]byte{n.Whole, n.Frac} {
+		for _, c := range digits {
+			d.digit(c)
 		}
 	}
-	if i == len(b) {
-		d.plain = true
-		return d, true
-	}
-	if b[i]|0x20 != 'e' {
-		return d, false
-	}
-	i++
-	sign := 1
-	if i < len(b) && (b[i] == '-' || b[i] == '+') {
-		if b[i] == '-' {
-			sign = -1
-		}
-		i++
-	}
-	from := i
-	for ; i < len(b) && b[i]-'0' <= 9; i++ {
-		d.exponent = d.exponent*10 + int(b[i]-'0')
-	}
-	d.exponent *= sign
-	return d, i == len(b) && i > from && i-from <= 3
+	return d, true
 }
 
 func (d *decimal) digit(c byte) {

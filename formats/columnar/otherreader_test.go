@@ -1,9 +1,7 @@
 package columnar_test
 
 import (
-	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,18 +10,11 @@ import (
 
 	"github.com/pialign/pialign/formats/columnar"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
-// TestAnotherReaderSeesTheSame reads a table with hyparquet, which shares no code with arrow's reader or ours. The folder it is installed
-// in is PIALIGN_HYPARQUET: npm install --prefix FOLDER hyparquet@1.31.5 fzstd@0.1.1
+// TestAnotherReaderSeesTheSame reads a table with hyparquet.
 func TestAnotherReaderSeesTheSame(t *testing.T) {
-	folder := os.Getenv("PIALIGN_HYPARQUET")
-	if folder == "" {
-		if os.Getenv("PIALIGN_REQUIRE_DATA") == "1" {
-			t.Fatal("PIALIGN_HYPARQUET is not set")
-		}
-		t.Skip("PIALIGN_HYPARQUET is not set")
-	}
 	header, text, _ := strings.Cut(gaze, "\n")
 	body := text
 	for range 9 {
@@ -38,25 +29,12 @@ func TestAnotherReaderSeesTheSame(t *testing.T) {
 	if err := os.WriteFile(path, b, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	script, err := filepath.Abs("testdata/dump.mjs")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), "node", script, folder, path).Output()
-	if err != nil {
-		if e, ok := err.(*exec.ExitError); ok {
-			t.Fatalf("%v: %s", err, e.Stderr)
-		}
-		t.Fatal(err)
-	}
 	var got struct {
 		Rows   []map[string]any
 		Schema []string
 		Groups int
 	}
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatal(err)
-	}
+	retimetest.Hyparquet(t, "testdata/dump.mjs", path, &got)
 	ours := read(t, retime.Parquet, b)
 	if err := ours.same(table); err != nil {
 		t.Fatal(err)

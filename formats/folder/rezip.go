@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/pieces"
 	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
 )
@@ -114,7 +115,7 @@ func (z *rezip) copy(ctx context.Context, f File, in io.Reader, sha256 bool) (st
 	delete(z.made, f.entry) // of an earlier try
 	z.mu.Unlock()
 	sum := digest.New(sha256)
-	if _, err := copyAll(ctx, sum, in); err != nil {
+	if _, err := pieces.Copy(ctx, sum, "", in); err != nil {
 		return "", fmt.Errorf("reading %s: %w", f.Path, err)
 	}
 	return sum.String(), nil
@@ -156,7 +157,7 @@ func (z *rezip) write(w io.Writer, manifest []byte) error {
 		if strings.HasSuffix(e.Name, "/") {
 			continue
 		}
-		n, err := copyBuffer(z.ctx, to, from, buf)
+		n, err := io.CopyBuffer(onlyWriter{to}, ending{z.ctx, from}, buf)
 		if err == nil && uint64(n) != fh.CompressedSize64 {
 			err = changed(z.from.path)
 		}
@@ -184,6 +185,22 @@ func (z *rezip) write(w io.Writer, manifest []byte) error {
 	}
 	return z.from.unchanged()
 }
+
+// ending is a reader that ends with ctx. What is small is not worth the goroutines of formats/pieces: a zip may have ten thousand entries.
+type ending struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (e ending) Read(p []byte) (int, error) {
+	if err := e.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return e.Reader.Read(p)
+}
+
+// onlyWriter has no other way to be written to, which would leave the buffer aside.
+type onlyWriter struct{ io.Writer }
 
 func isLeftOut(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {

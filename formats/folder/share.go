@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/pieces"
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
@@ -47,7 +48,7 @@ func (t *Target) share(ctx context.Context, f File, in *Input) (sum string, ok b
 		return "", false, nil
 	}
 	d := digest.New(t.SHA256)
-	n, err := copyAll(ctx, d, in)
+	n, err := pieces.Copy(ctx, d, "", in)
 	if err == nil && n != f.Size {
 		err = Changed(f)
 	}

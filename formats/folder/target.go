@@ -123,7 +123,7 @@ func (t *Target) Copy(ctx context.Context, f File, in *Input) (string, error) {
 		}
 	}
 	return t.Output(f, func(w io.Writer) error {
-		n, err := copyAll(ctx, w, in)
+		n, err := pieces.Copy(ctx, w, "", in)
 		if err == nil && n != f.Size {
 			err = Changed(f)
 		}
@@ -149,31 +149,4 @@ func create(path string, fill func(io.Writer) error) error {
 		err = e
 	}
 	return err
-}
-
-// copyAll copies in pieces, between which ctx can end it.
-func copyAll(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
-	return pieces.Copy(ctx, w, "", r)
-}
-
-func copyBuffer(ctx context.Context, w io.Writer, r io.Reader, buf []byte) (int64, error) {
-	var total int64
-	for {
-		if err := ctx.Err(); err != nil {
-			return total, err
-		}
-		n, err := r.Read(buf)
-		if n > 0 {
-			if _, err := w.Write(buf[:n]); err != nil {
-				return total, err
-			}
-			total += int64(n)
-		}
-		if err == io.EOF {
-			return total, nil
-		}
-		if err != nil {
-			return total, err
-		}
-	}
 }

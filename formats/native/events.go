@@ -13,15 +13,6 @@ import (
 	"github.com/pialign/pialign/formats/retime"
 )
 
-// The events that the app writes itself, in whole ms of the phone's clock.
-const (
-	beginEvent = "recording.begin"
-	endEvent   = "recording.end"
-)
-
-// maxListed bounds the events that are named; all are counted.
-const maxListed = 1000
-
 // readEvents learns from event.time and event.txt when the recording ended and which events senders have stamped.
 func (u *run) readEvents(m *member) error {
 	f, ok := m.files[eventTimes]
@@ -39,11 +30,11 @@ func (u *run) readEvents(m *member) error {
 	rest, err := u.eachEvent(m, f, func(_ int, at align.DeviceTime, name string) {
 		whole := retime.WholeMS(at)
 		switch {
-		case name == beginEvent && whole:
+		case name == retime.BeginEvent && whole:
 			begun = true
-		case name == beginEvent && !strange:
+		case name == retime.BeginEvent && !strange:
 			odd, strange = at, true
-		case name != endEvent || !whole || settled:
+		case name != retime.EndEvent || !whole || settled:
 		case at == m.info.End() && at > m.Begin:
 			m.End, m.Ended, settled = at, true, true
 		case retime.Near(at, m.Begin, m.last):
@@ -54,7 +45,7 @@ func (u *run) readEvents(m *member) error {
 		return err
 	}
 	if strange && !begun {
-		return &retime.NotPhoneError{File: f.Path, What: beginEvent, At: odd}
+		return &retime.NotPhoneError{File: f.Path, What: retime.BeginEvent, At: odd}
 	}
 	if rest != "" {
 		m.warn("%s", rest)
@@ -67,7 +58,7 @@ func (u *run) readEvents(m *member) error {
 		if why == "" {
 			return
 		}
-		if m.senders++; len(m.sender) < maxListed {
+		if m.senders++; len(m.sender) < retime.MostListed {
 			m.sender = append(m.sender, retime.SenderStamp{File: f.Name, Row: n, Event: name, Stamp: at, Why: why})
 		}
 	})
@@ -77,7 +68,7 @@ func (u *run) readEvents(m *member) error {
 // senderWhy says why the event cannot have been stamped by the phone, "" if it can. The one recording.end that ends
 // the recording is the app's, even where the phone's clock was set back before it.
 func (m *member) senderWhy(at align.DeviceTime, name string) string {
-	if name == endEvent && m.Ended && at == m.End {
+	if name == retime.EndEvent && m.Ended && at == m.End {
 		return ""
 	}
 	return m.SenderWhy(at)

@@ -3,7 +3,6 @@ package native_test
 import (
 	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -16,16 +15,10 @@ import (
 // and a second part that begins behind the step go by what gaze tells.
 func TestOneStampIsOneInstantAboutAStep(t *testing.T) {
 	ms := align.HostTime(time.Millisecond)
-	r := rand.New(rand.NewPCG(5, 5))
 	begin := align.HostTime(1_700_000_010_000_000_000)
 	step := retimetest.Step{From: begin + 10_000*ms, To: begin + 30_000*ms, By: 150 * time.Millisecond}
 	set := begin + 13_000*ms
-	host := map[align.DeviceTime][]align.HostTime{} // what gaze has to become
-	var shown []align.DeviceTime
-	for h := begin; h < begin+40_000*ms; h += align.HostTime(4+4*r.IntN(2))*ms + align.HostTime(r.IntN(1000))*1000 {
-		d := step.Shown(h, set) / 1000 * 1000
-		host[d], shown = append(host[d], h), append(shown, d)
-	}
+	shown, host := step.Gaze(5, begin, 40*time.Second, set)
 	every := func(from, n int) string {
 		var b []byte
 		for i := from; i < len(shown); i += n {
@@ -49,10 +42,8 @@ func TestOneStampIsOneInstantAboutAStep(t *testing.T) {
 		for name, b := range f {
 			for i := 0; name != "info.json" && i < len(b); i += 8 {
 				d, got := binary.LittleEndian.Uint64([]byte(b[i:])), binary.LittleEndian.Uint64([]byte(out[name][i:]))
-				want := host[align.DeviceTime(d)]
-				// the stamp is cut to the us
-				if off := int64(want[0]) - int64(got); len(want) == 1 && (off < 0 || off >= 1000) {
-					t.Fatalf("%q: %s, stamp %d: %d becomes %d, %v from the sample of gaze", a, name, i/8+1, d, got, time.Duration(off))
+				if off := retimetest.Off(host, align.DeviceTime(d), int64(got)); off != 0 {
+					t.Fatalf("%q: %s, stamp %d: %d becomes %d, %v from the sample of gaze", a, name, i/8+1, d, got, off)
 				}
 			}
 		}

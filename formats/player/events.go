@@ -12,15 +12,6 @@ import (
 	"github.com/pialign/pialign/formats/retime"
 )
 
-// The events that the app writes itself, in whole ms of the phone's clock.
-const (
-	beginEvent = "recording.begin"
-	endEvent   = "recording.end"
-)
-
-// maxListed bounds the events that are named; all are counted.
-const maxListed = 1000
-
 // senderWhy says why the event cannot have been stamped by the phone, "" if it can. Types other than recording were added
 // in a program, on the recording's own times.
 func (g *group) senderWhy(at align.DeviceTime, name, typ string) string {
@@ -39,7 +30,7 @@ func (g *group) noteSender(file string, row int, name string, at align.DeviceTim
 	if why == "" {
 		return
 	}
-	if g.senders++; len(g.sender) < maxListed {
+	if g.senders++; len(g.sender) < retime.MostListed {
 		g.sender = append(g.sender, retime.SenderStamp{File: file, Row: row, Event: name, Stamp: at, Why: why})
 	}
 }
@@ -79,17 +70,17 @@ func (u *run) placeBy(f folder.File) error {
 		of = g
 		switch {
 		case typ == "player":
-		case name == beginEvent && !retime.WholeMS(at):
+		case name == retime.BeginEvent && !retime.WholeMS(at):
 			odd = at
-		case name == beginEvent && !g.Begun:
+		case name == retime.BeginEvent && !g.Begun:
 			g.Begun, g.Begin = true, at
-		case name == endEvent && g.info == nil && g.near(at) && retime.WholeMS(at):
+		case name == retime.EndEvent && g.info == nil && g.near(at) && retime.WholeMS(at):
 			g.End, g.Ended = max(g.End, at), true
 		}
 		return nil
 	})
 	if err == nil && odd != 0 && !of.Begun {
-		err = &retime.NotPhoneError{File: f.Path, What: beginEvent, At: odd}
+		err = &retime.NotPhoneError{File: f.Path, What: retime.BeginEvent, At: odd}
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/retime"
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 const (
@@ -129,17 +130,7 @@ func datumOf(t float64) []byte {
 // tree makes files in a folder of its own and returns that.
 func tree(t testing.TB, files map[string]string) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "rec")
-	for name, b := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(b), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
+	return retimetest.Files(files).Folder(t)
 }
 
 // line is host = device + by + ppb*(device-start)/1e9, in integers.
@@ -167,20 +158,7 @@ func apply(t testing.TB, dir string, clocks retime.Clocks, opt retime.Options) (
 		}
 		return nil, nil, err
 	}
-	files := map[string]string{}
-	err = filepath.WalkDir(out, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		rel, _ := filepath.Rel(out, path)
-		files[filepath.ToSlash(rel)] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files, rep, nil
+	return retimetest.Read(t, out), rep, nil
 }
 
 func TestIdentityKeepsEveryByte(t *testing.T) {

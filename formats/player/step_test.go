@@ -3,7 +3,6 @@ package player
 import (
 	"encoding/binary"
 	"math"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -16,19 +15,15 @@ import (
 // seconds.
 func TestOneStampIsOneInstantAboutAStep(t *testing.T) {
 	ms := align.HostTime(time.Millisecond)
-	r := rand.New(rand.NewPCG(5, 6))
 	step := retimetest.Step{From: startNs + 20_000*ms, To: startNs + 40_000*ms, By: 50 * time.Millisecond}
 	begin, set := align.HostTime(startNs)+10_000*ms, startNs+30_000*ms
-	host := map[align.DeviceTime][]align.HostTime{} // what gaze has to become
 	var gaze, world []byte
 	var frames []align.DeviceTime
 	var seconds []float64
-	n := 0
-	for h := begin; h < begin+40_000*ms; h += align.HostTime(4+4*r.IntN(2))*ms + align.HostTime(r.IntN(1000))*1000 {
-		d := step.Shown(h, set) / 1000 * 1000
-		host[d] = append(host[d], h)
+	shown, host := step.Gaze(6, begin, 40*time.Second, set)
+	for i, d := range shown {
 		gaze = binary.LittleEndian.AppendUint64(gaze, uint64(d))
-		if n++; n%7 == 0 {
+		if i%7 == 0 {
 			world, frames = binary.LittleEndian.AppendUint64(world, uint64(d)), append(frames, d)
 			seconds = append(seconds, float64(int64(d)-startNs)*1e-9)
 		}
@@ -50,8 +45,8 @@ func TestOneStampIsOneInstantAboutAStep(t *testing.T) {
 		npy = npy[len(npy)-8*len(frames):]
 		for i, d := range frames {
 			got := int64(binary.LittleEndian.Uint64([]byte(out["world.time"][8*i:])))
-			if want := host[d]; len(want) == 1 && (int64(want[0])-got < 0 || int64(want[0])-got >= 1000) { // the stamp is cut to the us
-				t.Fatalf("%q: frame %d: %d becomes %d, %v from the sample of gaze", a, i, d, got, time.Duration(int64(want[0])-got))
+			if off := retimetest.Off(host, d, got); off != 0 {
+				t.Fatalf("%q: frame %d: %d becomes %d, %v from the sample of gaze", a, i, d, got, off)
 			}
 			if ns, err := wholeNs(math.Float64frombits(binary.LittleEndian.Uint64([]byte(npy[8*i:])))); err != nil || ns != got-began {
 				t.Fatalf("%q: frame %d: %d ns since the start, its stamp says %d", a, i, ns, got-began)

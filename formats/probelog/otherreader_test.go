@@ -1,13 +1,11 @@
 package probelog
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
+
+	"github.com/pialign/pialign/formats/retime/retimetest"
 )
 
 // dumped is what testdata/dump.mjs prints.
@@ -20,17 +18,8 @@ type dumped struct {
 	Encodings []string
 }
 
-// TestAnotherReaderSeesTheSame reads a log with hyparquet, which shares no code with arrow's reader or ours:
-// every integer to the last bit, every null, every text, all metadata. The folder it is installed in is
-// PIALIGN_HYPARQUET: npm install --prefix FOLDER hyparquet@1.31.5
+// TestAnotherReaderSeesTheSame reads a log with hyparquet: every integer to the last bit, every null, every text, all metadata.
 func TestAnotherReaderSeesTheSame(t *testing.T) {
-	folder := os.Getenv("PIALIGN_HYPARQUET")
-	if folder == "" {
-		if os.Getenv("PIALIGN_REQUIRE_DATA") == "1" {
-			t.Fatal("PIALIGN_HYPARQUET is not set")
-		}
-		t.Skip("PIALIGN_HYPARQUET is not set")
-	}
 	h := testHeader()
 	rows := testRows(h, 3000)
 	rows[7].EventName, rows[7].RecordingID = `Ünï "quoted", \ 😀`, ""
@@ -39,22 +28,8 @@ func TestAnotherReaderSeesTheSame(t *testing.T) {
 		rows[i].MonoB = 0
 	}
 	path := writeLog(t, t.TempDir(), h, rows)
-	script, err := filepath.Abs("testdata/dump.mjs")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), "node", script, folder, path).Output()
-	if err != nil {
-		if e, ok := err.(*exec.ExitError); ok {
-			t.Fatalf("%v: %s", err, e.Stderr)
-		}
-		t.Fatal(err)
-	}
 	var got dumped
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatal(err)
-	}
-
+	retimetest.Hyparquet(t, "testdata/dump.mjs", path, &got)
 	if len(got.Rows) != len(rows) {
 		t.Fatalf("%d rows, want %d", len(got.Rows), len(rows))
 	}

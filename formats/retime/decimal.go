@@ -36,28 +36,12 @@ func ParseDecimal(text []byte, unit int64) (Decimal, error) {
 		}
 		return Decimal{}, fmt.Errorf("%q: %w; expected a number as 12.345678", text, ErrDecimal)
 	}
-	var d Decimal
-	b := text
-	if len(b) > 0 && b[0] == '-' {
-		d.neg, b = true, b[1:]
-	}
-	mantissa, exponent, ok := cutExponent(b)
+	n, ok := CutNumber(text)
 	if !ok {
 		return bad()
 	}
-	whole, frac := mantissa, []byte(nil)
-	for i, c := range mantissa {
-		if c == '.' {
-			whole, frac = mantissa[:i], mantissa[i+1:]
-			if len(frac) == 0 {
-				return bad()
-			}
-			break
-		}
-	}
-	if len(whole) == 0 || !allDigits(whole) || !allDigits(frac) || len(whole) > 1 && whole[0] == '0' {
-		return bad()
-	}
+	d := Decimal{neg: n.Neg}
+	whole, frac, exponent := n.Whole, n.Frac, n.Exponent
 	digits := append(append(make([]byte, 0, len(whole)+len(frac)), whole...), frac...)
 	d.Places = max(len(frac)-exponent, 0)
 	point := len(whole) + exponent // of the point in digits
@@ -193,26 +177,6 @@ func hasDigits(s string) bool {
 		}
 	}
 	return false
-}
-
-func allDigits(b []byte) bool {
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-// cutExponent splits 9.5e-05 into 9.5 and -5.
-func cutExponent(b []byte) (mantissa []byte, exponent int, ok bool) {
-	for i, c := range b {
-		if c == 'e' || c == 'E' {
-			v, err := strconv.Atoi(string(b[i+1:]))
-			return b[:i], v, err == nil && v > -100 && v < 100
-		}
-	}
-	return b, 0, true
 }
 
 // places is the power of ten that unit is.

@@ -20,6 +20,12 @@ type Extent struct {
 	Begun, Ended bool
 }
 
+// The events that the app writes itself, in whole ms of the phone's clock.
+const (
+	BeginEvent = "recording.begin"
+	EndEvent   = "recording.end"
+)
+
 // Part is one recording in a folder, a zip or a download of several, as far as it is seen without reading its tables.
 type Part struct {
 	Name        string   // of its folder, else its id

@@ -5,6 +5,60 @@ import (
 	"math"
 )
 
+// Number is a decimal number taken apart, as programs print it.
+type Number struct {
+	Neg         bool
+	Whole, Frac []byte // digits before the point and behind it
+	Exponent    int
+	Plain       bool // without an exponent
+}
+
+// CutNumber reads an optional minus, digits, optionally a point with digits, and optionally an exponent as 1.5e-05. It takes no other spelling: no plus, no
+// bare point, no 0x, no zeros before the number.
+func CutNumber(b []byte) (n Number, ok bool) {
+	if len(b) > 0 && b[0] == '-' {
+		n.Neg, b = true, b[1:]
+	}
+	n.Whole, b = cutDigits(b)
+	if len(n.Whole) == 0 || len(n.Whole) > 1 && n.Whole[0] == '0' {
+		return n, false
+	}
+	if len(b) > 0 && b[0] == '.' {
+		if n.Frac, b = cutDigits(b[1:]); len(n.Frac) == 0 {
+			return n, false
+		}
+	}
+	if n.Plain = len(b) == 0; n.Plain {
+		return n, true
+	}
+	if b[0]|0x20 != 'e' {
+		return n, false
+	}
+	b = b[1:]
+	neg := len(b) > 0 && b[0] == '-'
+	if neg || len(b) > 0 && b[0] == '+' {
+		b = b[1:]
+	}
+	digits, rest := cutDigits(b)
+	for _, c := range digits {
+		n.Exponent = min(n.Exponent*10+int(c-'0'), 1000) // far beyond any double
+	}
+	if neg {
+		n.Exponent = -n.Exponent
+	}
+	return n, len(digits) > 0 && len(digits) <= 3 && len(rest) == 0
+}
+
+// cutDigits splits b behind the digits that it begins with.
+func cutDigits(b []byte) (digits, rest []byte) {
+	for i, c := range b {
+		if c-'0' > 9 {
+			return b[:i], b[i:]
+		}
+	}
+	return b, nil
+}
+
 // parseInt reads a whole number of ns as strconv.ParseInt does, and only in the one spelling that strconv.AppendInt
 // would give back: no sign but a minus, no leading zero, no space, point or exponent.
 func parseInt(b []byte) (int64, bool) {

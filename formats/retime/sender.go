@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// MostListed bounds the events of a recording that a report names; all are counted.
+const MostListed = 1000
+
 // SenderError lists the events that a program stamped itself. It wraps ErrSenderStamps.
 type SenderError struct {
 	Stamps []SenderStamp // the first of them

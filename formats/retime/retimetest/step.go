@@ -1,6 +1,7 @@
 package retimetest
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -41,6 +42,27 @@ func (s Step) Clocks(t testing.TB, a align.Ambiguity) retime.Clocks {
 			Steps:     true, Digest: "xxh64:0",
 		}, nil
 	}
+}
+
+// Gaze returns what the clock shows at samples of gaze, 4 or 8 ms apart, from begin on, where it was set back at set; to the us, as a phone does. host is when each
+// of it was.
+func (s Step) Gaze(seed uint64, begin align.HostTime, lasts time.Duration, set align.HostTime) (shown []align.DeviceTime, host map[align.DeviceTime][]align.HostTime) {
+	r := rand.New(rand.NewPCG(5, seed))
+	host = map[align.DeviceTime][]align.HostTime{}
+	for h := begin; h < begin.Add(lasts); h = h.Add(time.Duration(4+4*r.IntN(2))*time.Millisecond + time.Duration(r.IntN(1000))*time.Microsecond) {
+		d := s.Shown(h, set) / 1000 * 1000
+		host[d], shown = append(host[d], h), append(shown, d)
+	}
+	return shown, host
+}
+
+// Off says how far a new time lies from the only sample that a stamp of gaze stands for. Stamps that it has shown twice are right either way.
+func Off(host map[align.DeviceTime][]align.HostTime, d align.DeviceTime, now int64) time.Duration {
+	want := host[d]
+	if len(want) != 1 {
+		return 0
+	}
+	return time.Duration(int64(want[0])-now) / 1000 * 1000 // what the stamp does not say
 }
 
 // Shown is what the phone's clock shows at an instant of the host, where it was set back at set.
