@@ -19,6 +19,7 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/metadata"
 	"github.com/apache/arrow/go/v15/parquet/schema"
+	"github.com/pialign/pialign/formats/flatparquet"
 )
 
 func parquetOf(t testing.TB, h Header, rows []Row) []byte {
@@ -129,7 +130,7 @@ func foreignParquet(t testing.TB, h Header, rows []Row, columns []column[Row], f
 	pw := file.NewParquetWriter(struct{ io.Writer }{&b}, root, file.WithWriterProps(parquet.NewWriterProperties(opts...)), file.WithWriteMetadata(meta))
 	half := len(rows) / 2
 	for _, part := range [][]Row{rows[:half], rows[half:]} { // two row groups
-		if err := writeGroup(pw, columns, part); err != nil {
+		if err := flatparquet.WriteGroup(pw, flatOf(columns), part); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -142,7 +143,7 @@ func foreignParquet(t testing.TB, h Header, rows []Row, columns []column[Row], f
 // fieldsOf returns the fields of columns, optional ones throughout if asked.
 func fieldsOf(t testing.TB, columns []column[Row]) schema.FieldList {
 	t.Helper()
-	root, err := parquetSchema(columns)
+	root, err := flatparquet.Schema(flatOf(columns))
 	if err != nil {
 		t.Fatal(err)
 	}
