@@ -7,10 +7,11 @@ func batchCommand(s stdio) *cli.Command {
 		Name:  "batch",
 		Usage: "work on a whole data set",
 		Description: "pialign batch plan   finds recordings and sessions, and says which belong together and why; nothing is changed\n" +
-			"pialign batch run    re-times the recordings of a plan, or a part of them, and goes on where it was interrupted\n\n" +
+			"pialign batch run    re-times the recordings of a plan, or a part of them, and goes on where it was interrupted\n" +
+			"pialign batch watch  does both for recordings as they land in a folder\n\n" +
 			"Examples:\n" +
 			"pialign batch plan . -o plan.jsonl\n" +
 			"pialign batch run plan.jsonl --out aligned",
-		Subcommands: []*cli.Command{batchPlanCommand(s), batchRunCommand(s)},
+		Subcommands: []*cli.Command{batchPlanCommand(s), batchRunCommand(s), batchWatchCommand(s)},
 	}
 }

@@ -13,8 +13,10 @@ import (
 // What a recording needs while it is re-timed, whatever its size: docs/performance.md has the measurements.
 const (
 	memoryBase     = 64 << 20  // of the program itself, with a session that is fitted
-	memoryCSV      = 64 << 20  // of each recording at a time
+	memoryCSV      = 24 << 20  // of each recording at a time
 	memoryColumnar = 192 << 20 // of each that gets typed tables
+	memoryFile     = 6 << 10   // of each file in it
+	filesEach      = 12        // of a recording, where it is in a zip
 	defaultMemory  = "256MiB"
 )
 
@@ -33,22 +35,26 @@ func parseSize(text string) (int64, bool) {
 	return int64(v), true
 }
 
-// jobsWithin returns how many recordings can be worked on at a time within so many bytes; asked is what the user wants, 0 for as many as
-// there are processors.
-func jobsWithin(memory int64, asked int, format retime.Format) int {
-	each := int64(memoryCSV)
+// jobsWithin returns how many of lines can be worked on at a time within so many bytes, if all need what the one does that needs most; asked is what
+// the user wants, 0 for as many as there are processors.
+func jobsWithin(memory int64, asked int, format retime.Format, lines []*batchLine) int {
+	each, files := int64(memoryCSV), 0
 	if format.Columnar() {
 		each = memoryColumnar
 	}
+	for _, l := range lines {
+		files = max(files, l.Files, filesEach*len(l.Recordings))
+	}
+	each += int64(files) * memoryFile
 	if asked == 0 {
 		asked = runtime.GOMAXPROCS(0)
 	}
 	return max(1, min(asked, int((memory-memoryBase)/each)))
 }
 
-// limitMemory has the garbage collector keep to so many bytes, until what it returns is called.
+// limitMemory has the garbage collector keep to so many bytes, until what it returns is called. An eighth is left for what it does not count.
 func limitMemory(memory int64) (undo func()) {
 	before := debug.SetMemoryLimit(-1)
-	debug.SetMemoryLimit(min(before, memory))
+	debug.SetMemoryLimit(min(before, memory-memory/8))
 	return func() { debug.SetMemoryLimit(before) }
 }

@@ -33,10 +33,7 @@ func batchRunCommand(s stdio) *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "write the re-timed recordings into `DIR`"},
 			&cli.StringFlag{Name: "shard", Usage: "work on part `I/N` of the plan; /N: I comes from the environment of a job array"},
-			&cli.IntFlag{Name: "jobs", Usage: "work on `N` recordings at a time", DefaultText: "one for each processor, as far as --memory goes"},
-			&cli.StringFlag{Name: "memory", Value: defaultMemory, Usage: "use no more than `SIZE` of memory"},
-			&cli.BoolFlag{Name: "redo", Usage: "replace results that were made of other inputs, logs or options"},
-		}, retimeFlags(), []cli.Flag{
+		}, workFlags(), retimeFlags(), []cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, write nothing"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		}),
@@ -49,18 +46,12 @@ func batchRunCommand(s stdio) *cli.Command {
 				return withHint(usageError("pialign batch run: want one plan, got %d", c.NArg()), "one plan may hold any number of folders: pialign batch plan ROOT... -o plan.jsonl")
 			case c.String("out") == "":
 				return withHint(usageError("pialign batch run: --out is missing"), example)
-			case c.IsSet("jobs") && c.Int("jobs") < 1:
-				return usageError("--jobs %d: want 1 or more", c.Int("jobs"))
 			}
-			o := batchOptions{plan: c.Args().First(), jobs: c.Int("jobs"), redo: c.Bool("redo")}
-			o.out, o.dryRun, o.json = c.String("out"), c.Bool("dry-run"), c.Bool("json")
-			var ok bool
-			if o.memory, ok = parseSize(c.String("memory")); !ok || o.memory == 0 {
-				return withHint(usageError("--memory %q: want a size", c.String("memory")), "as 256MiB, 1GB or 2G")
-			}
-			if err := o.readRetimeFlags(c); err != nil {
+			o := batchOptions{plan: c.Args().First()}
+			if err := o.readWorkFlags(c); err != nil {
 				return err
 			}
+			o.dryRun = c.Bool("dry-run")
 			var err error
 			if o.shard, o.by, err = batch.ChooseShard(c.String("shard"), os.Getenv); err != nil {
 				return withCode(exitUsage, err)
@@ -78,6 +69,30 @@ type batchOptions struct {
 	jobs   int    // 0: as many as there are processors
 	memory int64
 	redo   bool
+
+	jsonLines bool // each result is a line, in place of one object for all
+}
+
+// workFlags are those that say how a data set is worked off, whichever verb does it.
+func workFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.IntFlag{Name: "jobs", Usage: "work on `N` recordings at a time", DefaultText: "one for each processor, as far as --memory goes"},
+		&cli.StringFlag{Name: "memory", Value: defaultMemory, Usage: "use no more than `SIZE` of memory"},
+		&cli.BoolFlag{Name: "redo", Usage: "replace results that were made of other inputs, logs or options"},
+	}
+}
+
+// readWorkFlags takes their values and those of --out, --json and retimeFlags.
+func (o *batchOptions) readWorkFlags(c *cli.Context) error {
+	o.out, o.json, o.jobs, o.redo = c.String("out"), c.Bool("json"), c.Int("jobs"), c.Bool("redo")
+	if c.IsSet("jobs") && o.jobs < 1 {
+		return usageError("--jobs %d: want 1 or more", o.jobs)
+	}
+	var ok bool
+	if o.memory, ok = parseSize(c.String("memory")); !ok || o.memory == 0 {
+		return withHint(usageError("--memory %q: want a size", c.String("memory")), "as 256MiB, 1GB or 2G")
+	}
+	return o.readRetimeFlags(c)
 }
 
 // batchRunPlan reads a plan and works it off.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -58,7 +59,7 @@ func (run *batchRun) do(ctx context.Context) error {
 		return cmp.Or(cmp.Compare(bits.Len64(uint64(b.Bytes)), bits.Len64(uint64(a.Bytes))), slices.Compare(a.Sessions, b.Sessions),
 			cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Output, b.Output))
 	})
-	jobs := jobsWithin(run.memory, run.jobs, run.retime.Format)
+	jobs := jobsWithin(run.memory, run.jobs, run.retime.Format, open)
 	if run.jobs > jobs && len(open) > jobs {
 		fmt.Fprintf(run.s.err, "pialign: warning: %s at a time, not %d: --memory %s allows no more\n", counted(jobs, "recording"), run.jobs, byteSize(run.memory))
 	}
@@ -177,11 +178,20 @@ func (run *batchRun) finish(ctx context.Context) error {
 			}
 		}
 	}
-	if run.json {
+	switch {
+	case run.jsonLines:
+		for _, r := range results {
+			e := json.NewEncoder(run.s.out)
+			e.SetEscapeHTML(false)
+			if err := e.Encode(r); err != nil {
+				return err
+			}
+		}
+	case run.json:
 		if err := printJSON(run.s.out, map[string]any{"dry_run": run.dryRun, "shard": run.shard.String(), "results": results}); err != nil {
 			return err
 		}
-	} else {
+	default:
 		for _, r := range results {
 			r.print(run.s.out)
 		}
@@ -193,7 +203,7 @@ func (run *batchRun) finish(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return withCode(exitInterrupted, fmt.Errorf("interrupted: %d of %d recordings are done; the same command goes on from there", good, all))
 	case good == 0 && all > 0:
-		return withCode(exitFailed, errors.New("none of them is done"))
+		return withCode(exitFailed, errNoneDone)
 	case good < all:
 		return withCode(exitPartial, fmt.Errorf("%s", someOf(all-good, all, "recording", "is not done", "are not done")))
 	case unaligned > 0:
@@ -203,6 +213,8 @@ func (run *batchRun) finish(ctx context.Context) error {
 	}
 	return nil
 }
+
+var errNoneDone = errors.New("none of them is done")
 
 // within reports whether every time of a result is as good as limit asks. A limit of 0 asks nothing.
 func within(r batch.Record, limit time.Duration) bool {
