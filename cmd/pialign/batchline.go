@@ -115,7 +115,6 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 	if l.State != batch.Paired {
 		l.state = linePassed
 		l.err = withHint(errors.New(or(l.Problem, "the plan does not pair it with a session")), "%s", or(l.Settle, "pair it in the plan"))
-		l.replaces = !there // its record
 		return
 	}
 	if !there {
@@ -158,7 +157,7 @@ func (run *batchRun) same(ctx context.Context, l *batchLine, record batch.Record
 	}
 	l.key = key
 	if key != record.Key {
-		return fmt.Errorf("%s exists already, made %s", l.dst, run.madeOf(l))
+		return fmt.Errorf("%s exists already, made %s", l.dst, run.madeOf(l, record))
 	}
 	in, err := batch.OpenInput(l.path)
 	if err != nil {
@@ -179,7 +178,7 @@ func (run *batchRun) same(ctx context.Context, l *batchLine, record batch.Record
 }
 
 // madeOf says what a result was made with that is different now.
-func (run *batchRun) madeOf(l *batchLine) string {
+func (run *batchRun) madeOf(l *batchLine, record batch.Record) string {
 	now := run.retime
 	now.Hardlink = false
 	m, err := folder.ReadManifest(l.dst)
@@ -197,6 +196,9 @@ func (run *batchRun) madeOf(l *batchLine) string {
 		case was != now:
 			return "with other options"
 		}
+	}
+	if record.Input != l.Input {
+		return fmt.Sprintf("of %s by the words of its plan, and this one says %s", record.Input, l.Input)
 	}
 	return "of other logs or alignments than the plan names, or than they are now"
 }

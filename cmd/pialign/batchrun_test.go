@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestBatchShardsGiveTheBytesOfOneRun: eight processes at a time, of which each has a part, and then one more that has all and finds it done.
@@ -55,4 +57,37 @@ func TestBatchTwoRunsAtOnce(t *testing.T) {
 		wg.Wait()
 		sameTree(t, "two at once", treeOf(t, out), want)
 	}
+}
+
+// TestBatchInterrupted: by Ctrl-C, once there is a result. What is done stays done, and of the rest nothing is left.
+func TestBatchInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	plan := madeSet(t, dir, 9)
+	want := wholeRun(t, plan, filepath.Join(dir, "one"))
+	out := filepath.Join(dir, "out")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		tick := time.NewTicker(100 * time.Microsecond)
+		defer tick.Stop()
+		for range tick.C {
+			if found, _ := filepath.Glob(filepath.Join(out, "p00", "*")); len(found) > 0 || ctx.Err() != nil {
+				cancel()
+				return
+			}
+		}
+	}()
+	code, _, talk := command(ctx, "batch", "run", plan, "--out", out, "--jobs", "1")
+	if code != exitInterrupted || !strings.Contains(talk, "of 9 recordings are done; the same command goes on from there") {
+		t.Errorf("exit code %d\n%s", code, talk)
+	}
+	for name, b := range treeOf(t, out) {
+		if b != want[name] {
+			t.Errorf("%s is not as in the end", name)
+		}
+	}
+	if code, _, talk := command(t.Context(), "batch", "run", plan, "--out", out); code != exitDone || strings.Contains(talk, "9 done,") {
+		t.Errorf("exit code %d\n%s", code, talk)
+	}
+	sameTree(t, "interrupted and run again", treeOf(t, out), want)
 }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
@@ -54,12 +52,8 @@ func (run *batchRun) do(ctx context.Context) error {
 			return err
 		}
 	}
-	// the largest first: at the end all have something to do; of about one size those of one session, which is fitted once then
-	slices.SortStableFunc(open, func(a, b *batchLine) int {
-		return cmp.Or(cmp.Compare(bits.Len64(uint64(b.Bytes)), bits.Len64(uint64(a.Bytes))), slices.Compare(a.Sessions, b.Sessions),
-			cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Output, b.Output))
-	})
 	jobs := jobsWithin(run.memory, run.jobs, run.retime.Format, open)
+	inOrder(open, jobs)
 	if run.jobs > jobs && len(open) > jobs {
 		fmt.Fprintf(run.s.err, "pialign: warning: %s at a time, not %d: --memory %s allows no more\n", counted(jobs, "recording"), run.jobs, byteSize(run.memory))
 	}
