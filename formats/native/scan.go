@@ -290,6 +290,9 @@ func (p *mapper) next(_, i int, at align.DeviceTime) (int64, bool, error) {
 		}
 	}
 	if p.restart(at, at) {
+		if p.clocks.Steps() && len(p.streams) == 1 { // what the part before it told of a step holds for this one
+			p.clocks.Settle()
+		}
 		p.streams[i] = p.stream(p.m)
 	}
 	host, blank, err := p.streams[i].Next(at)

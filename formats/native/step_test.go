@@ -49,3 +49,39 @@ func TestOneStampIsOneInstantAboutAStep(t *testing.T) {
 		}
 	}
 }
+
+// A part that begins where the phone may have shown its stamps twice is told by the part before it, in its own file and in the one that spans all.
+func TestPartsTellOfAStep(t *testing.T) {
+	ms := align.HostTime(time.Millisecond)
+	begin := align.HostTime(1_700_000_010_000_000_000)
+	step := retimetest.Step{From: begin + 10_000*ms, To: begin + 30_000*ms, By: 150 * time.Millisecond}
+	shown, host := step.Gaze(9, begin, 40*time.Second, begin+13_000*ms)
+	stamps := func(of []align.DeviceTime) string {
+		var b []byte
+		for _, d := range of {
+			b = binary.LittleEndian.AppendUint64(b, uint64(d))
+		}
+		return string(b)
+	}
+	second := len(shown) / 3 // a while after the step; the pause before it, of 5 s, is longer than the step
+	rest := shown[second+800:]
+	f := files{
+		"info.json":       fmt.Sprintf(`{"android_device_id": "p1", "duration": 40000000000, "recording_id": "r1", "start_time": %d}`, step.Shown(begin, begin+1)),
+		"gaze ps1.time":   stamps(shown[:second+400]),
+		"gaze ps2.time":   stamps(rest),
+		"gaze_200hz.time": stamps(shown[:second+400]) + stamps(rest),
+	}
+	out, _, err := retimed(t, f.Folder(t), step.Clocks(t, align.AmbiguousRefused), retime.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out["gaze_200hz.time"] != out["gaze ps1.time"]+out["gaze ps2.time"] {
+		t.Error("the parts are not what spans them")
+	}
+	for i, d := range rest {
+		got := binary.LittleEndian.Uint64([]byte(out["gaze ps2.time"][8*i:]))
+		if off := retimetest.Off(host, d, int64(got)); off != 0 {
+			t.Fatalf("stamp %d of the second part: %d becomes %d, off by %v", i+1, d, got, off)
+		}
+	}
+}

@@ -2,7 +2,9 @@ package retime
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,8 +15,11 @@ var dense = []string{"gaze", "3d_eye_states", "worn", "imu", "extimu", "pi right
 // sparse are those that come last, since they are of single events.
 var sparse = []string{"event", "annotations", "sections", "info", "export_info"}
 
-// ByDensity sorts files so that a stream whose order tells most of a step of the phone's clock comes first: of those of a kind the largest, since others may
-// be parts of it. base is the name of a file in its folder.
+// numbered are the parts of a stream, which count from 1.
+var numbered = regexp.MustCompile(` ps([0-9]+)[. ]`)
+
+// ByDensity sorts files so that a stream whose order tells most of a step of the phone's clock comes first: of those of a kind what is whole before its parts,
+// these by number, and the largest of the others, since they may be parts of it. base is the name of a file in its folder.
 func ByDensity[F any](files []F, base func(F) string, size func(F) int64) []F {
 	rank := func(f F) int {
 		name := strings.ToLower(base(f))
@@ -27,7 +32,17 @@ func ByDensity[F any](files []F, base func(F) string, size func(F) int64) []F {
 		}
 		return len(dense)
 	}
+	part := func(f F) int {
+		m := numbered.FindStringSubmatch(strings.ToLower(base(f)))
+		if m == nil {
+			return 0
+		}
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
 	files = slices.Clone(files)
-	slices.SortStableFunc(files, func(a, b F) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(size(b), size(a))) })
+	slices.SortStableFunc(files, func(a, b F) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(part(a), part(b)), cmp.Compare(size(b), size(a)))
+	})
 	return files
 }
