@@ -112,6 +112,7 @@ func (run *batchRun) ended(l *batchLine) {
 		_ = batch.ClearWorkplaces(run.out, l.Output)
 	}
 	run.shown.say(func() { run.tell(l) })
+	l.result, l.said, l.texts = applyResult{}, nil, nil // there may be ten thousand
 }
 
 // tell tells what became of a line.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/pialign/pialign/formats/digest"
@@ -95,6 +96,9 @@ func (d *Digester) Source(ctx context.Context, path string, alignment bool) (str
 	return all.String(), nil
 }
 
+// buffers are used again: ten thousand recordings have a hundred thousand files.
+var buffers = sync.Pool{New: func() any { return new([256 << 10]byte) }}
+
 // file returns the digest of one file.
 func (d *Digester) file(ctx context.Context, path string) (string, error) {
 	f, err := os.Open(path)
@@ -103,12 +107,13 @@ func (d *Digester) file(ctx context.Context, path string) (string, error) {
 	}
 	defer f.Close()
 	sum := digest.New(d.SHA256)
-	buf := make([]byte, 256<<10)
+	buf := buffers.Get().(*[256 << 10]byte)
+	defer buffers.Put(buf)
 	for {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		n, err := f.Read(buf)
+		n, err := f.Read(buf[:])
 		_, _ = sum.Write(buf[:n]) // never fails
 		d.Read.Add(int64(n))
 		if err == io.EOF {
