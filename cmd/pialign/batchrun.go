@@ -97,14 +97,9 @@ func (o *batchOptions) readWorkFlags(c *cli.Context) error {
 
 // batchRunPlan reads a plan and works it off.
 func batchRunPlan(ctx context.Context, s stdio, o batchOptions) error {
-	f, err := os.Open(o.plan)
+	lines, err := readPlan(o.plan)
 	if err != nil {
-		return absent(err, o.plan, []string{o.plan})
-	}
-	lines, err := batch.ReadLines(o.plan, f)
-	f.Close()
-	if err != nil {
-		return withHint(err, "pialign batch plan ROOT... -o %s", quoted(o.plan))
+		return err
 	}
 	run, err := newBatchRun(s, o, filepath.Dir(o.plan), lines)
 	if err != nil {

@@ -97,6 +97,11 @@ func runExample(t *testing.T, world, line string) {
 			t.Fatal(talk)
 		}
 	}
+	if args[1] == "batch" && args[2] == "merge" {
+		if code, _, talk := command(t.Context(), "batch", "run", "plan.jsonl", "--out", "aligned"); code != exitDone {
+			t.Fatal(talk)
+		}
+	}
 	if args[1] == "batch" && args[2] == "watch" {
 		if err := os.CopyFS("downloads/r", os.DirFS("2026-11-24_10-00-00-1a2b3c4d")); err != nil {
 			t.Fatal(err)
@@ -171,7 +176,7 @@ func (h housePhones) resolve(_ context.Context, spec string, _ time.Duration) ([
 func TestHelpEndsWithTheExample(t *testing.T) {
 	eachCommand(newApp(stdio{}, nil).Commands, func(c *cli.Command) {
 		args := []string{c.Name, "--help"}
-		if group := map[string]string{"triples": "import", "lsl-relay": "import", "plan": "batch", "run": "batch", "watch": "batch"}[c.Name]; group != "" {
+		if group := map[string]string{"triples": "import", "lsl-relay": "import", "plan": "batch", "run": "batch", "merge": "batch", "watch": "batch"}[c.Name]; group != "" {
 			args = append([]string{group}, args...)
 		}
 		code, out, talk := command(t.Context(), args...)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
 	"github.com/pialign/pialign/formats/probelog"
 	"github.com/pialign/pialign/formats/retime"
 )
@@ -112,7 +113,10 @@ type columnsReport struct {
 // newColumnsReport says what p is, by docs/formats/columnar.md.
 func newColumnsReport(path string, p probelog.Parquet) *columnsReport {
 	r := &columnsReport{Kind: "Parquet table of another program", Path: path, Rows: p.Rows, Columns: p.Columns}
-	if p.Keys["pialign.table_version"] != "" {
+	switch {
+	case p.Keys[batch.SummaryKey] != "":
+		r.Kind = "summary of a study, by pialign batch merge"
+	case p.Keys["pialign.table_version"] != "":
 		r.Kind, r.Clock, r.Program = "re-timed table (Parquet)", p.Keys["pialign.clock"], p.Keys["pialign.program"]
 		r.DeviceID, r.Alignment = p.Keys["pialign.device_id"], p.Keys["pialign.alignment"]
 	}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
+	"github.com/pialign/pialign/formats/wholefile"
+)
+
+func batchMergeCommand(s stdio) *cli.Command {
+	return &cli.Command{
+		Name:      "merge",
+		Usage:     "join what became of all recordings into one table and one report",
+		ArgsUsage: "OUT",
+		Description: "Reads what batch run has noted of each recording in OUT, the folder of the results, and writes OUT/summary.csv and\n" +
+			"OUT/summary.parquet: a row a recording, with offset, drift, interval, bound, round trips, steps, warnings and a verdict.\n" +
+			"What was there of an earlier merge is replaced. Equal results give equal bytes, however many runs made them.\n\n" +
+			"With --plan a line that no run has worked on counts too, and what is no line of the plan is left out.\n\n" +
+			"The exit code is by the worst: 0 if all are aligned, 3 if some are worse than --max-error or nothing confirms whose alignment\n" +
+			"they got, 4 if some failed, are missing or are not aligned, 1 if none is.\n\n" +
+			"Examples:\n" +
+			"pialign batch merge aligned\n" +
+			"pialign batch merge aligned --plan plan.jsonl --max-error 5ms",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "plan", Usage: "count the lines of `PLAN` too that no run has worked on"},
+			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "end with 3 if the 95 % half-width exceeds `DUR` anywhere"},
+			&cli.BoolFlag{Name: "json", Usage: "print totals and verdicts as JSON"},
+		},
+		Action: func(c *cli.Context) error {
+			switch {
+			case c.NArg() == 0:
+				return withHint(usageError("pialign batch merge: the folder of the results is missing"), "pialign batch merge --help shows an example")
+			case c.NArg() > 1:
+				return withHint(usageError("pialign batch merge: want one folder, got %d", c.NArg()), "give the --out of batch run")
+			case c.IsSet("max-error") && c.Duration("max-error") <= 0:
+				return usageError("--max-error %v: want more than 0", c.Duration("max-error"))
+			}
+			return batchMerge(c.Context, s, mergeOptions{out: c.Args().First(), plan: c.String("plan"), maxError: c.Duration("max-error"), json: c.Bool("json")})
+		},
+	}
+}
+
+type mergeOptions struct {
+	out, plan string
+	maxError  time.Duration // 0: none
+	json      bool
+}
+
+func batchMerge(ctx context.Context, s stdio, o mergeOptions) error {
+	if _, err := os.Stat(o.out); err != nil {
+		return absent(err, o.out, []string{o.out})
+	}
+	m := &merging{mergeOptions: o, talk: s.err}
+	if o.plan != "" {
+		lines, err := readPlan(o.plan)
+		if err != nil {
+			return err
+		}
+		m.lines = map[string]batch.Line{}
+		for _, l := range lines {
+			m.lines[l.Output] = l
+		}
+	}
+	if err := m.read(ctx); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name string
+		fill func(io.Writer, []batch.Row) error
+	}{{batch.SummaryCSV, batch.WriteSummaryCSV}, {batch.SummaryParquet, batch.WriteSummaryParquet}} {
+		path := filepath.Join(o.out, f.name)
+		err := wholefile.Write(path, func(w io.Writer) error { return f.fill(w, m.rows) })
+		if err != nil {
+			return unwritable(path, err, "the folder of the results must be one that can be written to")
+		}
+	}
+	return m.finish(s)
+}
+
+// readPlan reads a plan with what to try where it is none.
+func readPlan(path string) ([]batch.Line, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, absent(err, path, []string{path})
+	}
+	defer f.Close()
+	lines, err := batch.ReadLines(path, f)
+	if err != nil {
+		return nil, withHint(err, "pialign batch plan ROOT... -o %s", quoted(path))
+	}
+	return lines, nil
+}
+
+// merging is one run of batch merge.
+type merging struct {
+	mergeOptions
+	talk  io.Writer
+	lines map[string]batch.Line // of the plan, by output; nil without one
+	rows  []batch.Row
+}
+
+// read makes the rows of all records, and of the plan's lines without one, in the order of the outputs.
+func (m *merging) read(ctx context.Context) error {
+	paths, err := batch.Records(m.out)
+	if err != nil && !(errors.Is(err, fs.ErrNotExist) && m.lines != nil) {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = withHint(fmt.Errorf("%s: no results of pialign batch run in it", m.out), "give the folder that was its --out")
+		}
+		return err
+	}
+	seen := map[string]bool{}
+	others := 0
+	for _, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r, err := batch.ReadRecord(path)
+		if err == nil && batch.RecordPath(m.out, r.Output) != path {
+			err = fmt.Errorf("%s: %w: it is of the output %q", path, batch.ErrRecord, r.Output)
+		}
+		if err != nil {
+			return withHint(err, "remove that file and run batch run again: it makes the record anew with its result")
+		}
+		if m.lines != nil {
+			if _, ok := m.lines[r.Output]; !ok {
+				others++
+				continue
+			}
+		}
+		seen[r.Output] = true
+		_, gone := os.Lstat(filepath.Join(m.out, filepath.FromSlash(r.Output)))
+		m.rows = append(m.rows, batch.Rows(&r, gone == nil, m.maxError)...)
+	}
+	for output, l := range m.lines {
+		if !seen[output] {
+			m.rows = append(m.rows, batch.MissingRow(l))
+		}
+	}
+	slices.SortStableFunc(m.rows, func(a, b batch.Row) int { return strings.Compare(a.Record.Output, b.Record.Output) })
+	if others > 0 {
+		fmt.Fprintf(m.talk, "pialign: warning: %s in %s not in the plan and left out\n", someOf(others, len(paths), "record", "is", "are"), m.out)
+	}
+	return nil
+}
+
+// mergeResult is what merge tells programs.
+type mergeResult struct {
+	Recordings int                   `json:"recordings"`
+	Verdicts   map[batch.Verdict]int `json:"verdicts"`
+	Worst      *nanos                `json:"worst_half_width_ns"` // of the 95 % interval, of those that are ok or inexact; null where none is known
+	Rows       []mergeRow            `json:"rows"`
+}
+
+type mergeRow struct {
+	Output    string        `json:"output"`
+	Recording string        `json:"recording,omitempty"`
+	Verdict   batch.Verdict `json:"verdict"`
+	Why       string        `json:"why,omitempty"`
+	HalfWidth *nanos        `json:"half_width_ns"`
+}
+
+// finish tells what there is, and ends with the code of the worst.
+func (m *merging) finish(s stdio) error {
+	r := mergeResult{Recordings: len(m.rows), Verdicts: map[batch.Verdict]int{}, Rows: []mergeRow{}}
+	for i := range m.rows {
+		row := &m.rows[i]
+		r.Verdicts[row.Verdict]++
+		out := mergeRow{Output: row.Record.Output, Verdict: row.Verdict, Why: row.Why}
+		if row.Recording != nil {
+			out.Recording = row.Recording.Name
+		}
+		if half, known := row.Timed(); known {
+			n := nanos(half)
+			out.HalfWidth = &n
+			if r.Worst == nil || n > *r.Worst {
+				r.Worst = &n
+			}
+		}
+		r.Rows = append(r.Rows, out)
+	}
+	if m.json {
+		if err := printJSON(s.out, r); err != nil {
+			return err
+		}
+	} else {
+		m.print(s.out, r)
+	}
+	fmt.Fprintf(s.err, "wrote %s and %s\n", filepath.Join(m.out, batch.SummaryCSV), batch.SummaryParquet)
+	n := func(all ...batch.Verdict) (sum int) {
+		for _, v := range all {
+			sum += r.Verdicts[v]
+		}
+		return sum
+	}
+	bad := n(batch.VerdictFailed, batch.VerdictMissing, batch.VerdictPassed, batch.VerdictUnaligned)
+	inexact := n(batch.VerdictInexact, batch.VerdictUnconfirmed)
+	switch {
+	case bad > 0 && bad == len(m.rows):
+		return withCode(exitFailed, errors.New("no recording is aligned"))
+	case bad > 0:
+		return withCode(exitPartial, errors.New(someOf(bad, len(m.rows), "recording", "is not aligned", "are not aligned")))
+	case inexact > 0 && m.maxError > 0:
+		return withCode(exitInexact, fmt.Errorf("%s worse than --max-error %v", someOf(inexact, len(m.rows), "recording", "is", "are"), m.maxError))
+	case n(batch.VerdictUnconfirmed) > 0:
+		return withCode(exitInexact, fmt.Errorf("of %s nothing confirms that the alignment is of its phone", counted(n(batch.VerdictUnconfirmed), "recording")))
+	case inexact > 0:
+		return withCode(exitInexact, fmt.Errorf("of %s the 95 %% interval is not known everywhere", counted(inexact, "recording")))
+	case len(m.rows) == 0:
+		return withCode(exitFailed, fmt.Errorf("no recording in %s", m.out))
+	}
+	return nil
+}
+
+// verdictOrder is how verdicts are counted off.
+var verdictOrder = []batch.Verdict{batch.VerdictOK, batch.VerdictUnconfirmed, batch.VerdictInexact, batch.VerdictUnaligned, batch.VerdictPassed, batch.VerdictFailed, batch.VerdictMissing}
+
+// print tells people: what is not as it should be, the widest intervals, and how many there are of each kind.
+func (m *merging) print(w io.Writer, r mergeResult) {
+	const most = 20 // what a terminal shows at a glance; the table has all
+	told := 0
+	for _, row := range r.Rows {
+		if row.Verdict == batch.VerdictOK {
+			continue
+		}
+		if told++; told <= most {
+			fmt.Fprintf(legible{w}, "%-11s  %s: %s\n", row.Verdict, labelOfRow(row), oneLineOf(row.Why))
+		}
+	}
+	if told > most {
+		fmt.Fprintf(w, "and %d more, which %s has\n", told-most, batch.SummaryCSV)
+	}
+	wide := slices.DeleteFunc(slices.Clone(r.Rows), func(row mergeRow) bool { return row.HalfWidth == nil })
+	slices.SortStableFunc(wide, func(a, b mergeRow) int { return int(min(1, max(-1, *b.HalfWidth-*a.HalfWidth))) })
+	if len(wide) > 0 {
+		fmt.Fprintln(w, "widest 95 % intervals:")
+	}
+	for _, row := range wide[:min(5, len(wide))] {
+		fmt.Fprintf(legible{w}, "  +- %s  %s\n", ms(time.Duration(*row.HalfWidth)), labelOfRow(row))
+	}
+	var parts []string
+	for _, v := range verdictOrder {
+		if n := r.Verdicts[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	fmt.Fprintf(w, "%s: %s\n", counted(r.Recordings, "recording"), or(strings.Join(parts, ", "), "none"))
+}
+
+func labelOfRow(r mergeRow) string {
+	if r.Recording == "" || strings.HasSuffix(r.Output, r.Recording) {
+		return r.Output
+	}
+	return r.Output + ": " + r.Recording
+}
