@@ -28,8 +28,8 @@ type fitted struct {
 func readSession(talk io.Writer, paths ...string) (*probelog.Session, error) {
 	for _, p := range paths {
 		if _, err := os.Stat(p); err != nil {
-			err = fmt.Errorf("reading session: %w", err)
-			if whole := joinedArgs(paths); whole != "" {
+			err = unreadable(fmt.Errorf("reading session: %w", err))
+			if whole := joinedArgs(paths); whole != "" || hintOf(err) != "" {
 				return nil, absent(err, p, paths)
 			}
 			return nil, withHint(err, "a session is the folder that `pialign probe --session` made")
@@ -42,7 +42,10 @@ func readSession(talk io.Writer, paths ...string) (*probelog.Session, error) {
 			"that it alone shows, name the logs that are to count in its place: pialign fit LOG...")
 	}
 	if err != nil {
-		return nil, withHint(fmt.Errorf("reading session: %w", err), "pialign inspect %s", quoted(paths[0]))
+		if err = unreadable(fmt.Errorf("reading session: %w", err)); hintOf(err) != "" {
+			return nil, err
+		}
+		return nil, withHint(err, "pialign inspect %s", quoted(paths[0]))
 	}
 	if len(s.Logs) == 0 {
 		for _, p := range paths {
