@@ -1,13 +1,17 @@
 package batch
 
 import (
+	"bytes"
+	"encoding/csv"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRecordRoundTrip(t *testing.T) {
@@ -57,4 +61,32 @@ func TestRecordRefusals(t *testing.T) {
 	if _, err := Records(t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no records: %v", err)
 	}
+}
+
+// What is read can be summed up, and comes out of both tables; a record that is refused is none.
+func FuzzRecord(f *testing.F) {
+	f.Add(`{"format_version":1,"input":"a","output":"a","outcome":"done","recordings":[{"name":"=r","first_device_ns":"1","last_device_ns":"2","confirmed":true,"half_width_ns":"5","alignment":"xxh3:00"}]}`)
+	f.Add(`{"format_version":1,"output":"a/b","outcome":"failed","error":"x","warnings":["a\u0000b","\r\n"]}`)
+	f.Add(`{"format_version":1,"output":"a","outcome":"passed","recordings":[{"offset_ns":"-9223372036854775808","drift_e18":"1"}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := parseRecord([]byte(text))
+		if err != nil {
+			if !reflect.DeepEqual(r, Record{}) || !errors.Is(err, ErrRecord) {
+				t.Errorf("%v, and %+v", err, r)
+			}
+			return
+		}
+		rows := Rows(&r, true, time.Millisecond)
+		var table bytes.Buffer
+		if err := WriteSummaryCSV(&table, rows); err != nil {
+			t.Fatal(err)
+		}
+		cells, err := csv.NewReader(&table).ReadAll()
+		if err != nil || len(cells) != 1+len(rows) {
+			t.Errorf("%d rows of %d, %v", len(cells), len(rows), err)
+		}
+		if err := WriteSummaryParquet(io.Discard, rows); err != nil {
+			t.Error(err)
+		}
+	})
 }
