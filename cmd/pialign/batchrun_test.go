@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -90,4 +92,34 @@ func TestBatchInterrupted(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, talk)
 	}
 	sameTree(t, "interrupted and run again", treeOf(t, out), want)
+}
+
+// TestBatchFullDisk: what has no room is not begun.
+func TestBatchFullDisk(t *testing.T) {
+	disk, unmount, err := smallDisk(filepath.Join(t.TempDir(), "disk"))
+	if errors.Is(err, errors.ErrUnsupported) {
+		skipUnlessRequired(t, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unmount()
+	dir := t.TempDir()
+	plan := madeSet(t, dir, 3)
+	out := filepath.Join(disk, "out")
+	filler := filepath.Join(disk, "filler")
+	if err := os.WriteFile(filler, make([]byte, 3<<20-64<<10), 0o666); err != nil { // of 3 MiB; a recording has some 170 kB
+		t.Fatal(err)
+	}
+	code, _, talk := command(t.Context(), "batch", "run", plan, "--out", out)
+	if code != exitFailed || !strings.Contains(talk, "nothing was written: ") || !strings.Contains(talk, "hint: free some space") {
+		t.Errorf("exit code %d\n%s", code, talk)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("something was written")
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	wholeRun(t, plan, out)
 }
