@@ -168,6 +168,9 @@ func timeLeft(n, total int64, past time.Duration) string {
 	}
 	rate := float64(n) / past.Seconds()
 	left := time.Duration(float64(total-min(n, total)) / rate * 1e9)
+	if left < time.Second {
+		return fmt.Sprintf(", %s/s", byteSize(int64(rate)))
+	}
 	return fmt.Sprintf(", %s/s, %s left", byteSize(int64(rate)), span(left.Round(time.Second)))
 }
 

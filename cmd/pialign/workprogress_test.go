@@ -67,6 +67,42 @@ func TestWorkProgressTellsEachTenth(t *testing.T) {
 	})
 }
 
+// TestWorkProgressOfSeveralAtOnce: what is done of all of them counts together, of one that is dropped nothing.
+func TestWorkProgressOfSeveralAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var talk lockedBuffer
+		p := newWorkProgress(&talk, "re-timing", 100e6)
+		for _, mb := range []int64{10, 25} {
+			p.part(50e6, func() int64 { return mb * 1e6 })
+		}
+		p.part(50e6, func() int64 { return 50e6 }).drop()
+		<-time.After(3 * time.Second)
+		p.say(func() { fmt.Fprintln(&talk, "said") })
+		p.close()
+		if got := talk.String(); got != "pialign: re-timing: 30 %, 35.0 MB of 100.0 MB\nsaid\n" {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+func TestTimeLeft(t *testing.T) {
+	for _, c := range []struct {
+		n    int64
+		past time.Duration
+		want string
+	}{
+		{0, time.Minute, ""},
+		{50e6, time.Second, ""}, // too early to tell
+		{25e6, 5 * time.Second, ", 5.0 MB/s, 15.0 s left"},
+		{1e6, time.Minute, ", 16.7 kB/s, 1 h 39 min left"},
+		{200e6, 10 * time.Second, ", 20.0 MB/s"},
+	} {
+		if got := timeLeft(c.n, 100e6, c.past); got != c.want {
+			t.Errorf("%d bytes in %v: %q, want %q", c.n, c.past, got, c.want)
+		}
+	}
+}
+
 func TestUnfinishedIsCounted(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, n int) {
