@@ -69,7 +69,7 @@ func main() {
 
 func tables() []table {
 	large := set{name: "large", n: 40, rows: 300_000, video: 16 << 20, sessions: 10} // some 42 MB of gaze each, half an hour
-	small := set{name: "small", n: 2000, rows: 500, sessions: 100}
+	small := set{name: "small", n: 2000, rows: 500, sessions: 20}
 	many := set{name: "many", n: 10_000, rows: 5, sessions: 500}
 	long := set{name: "long", n: 4, rows: 3_000_000, sessions: 1} // four hours each
 	run := func(plan, flags string) string {

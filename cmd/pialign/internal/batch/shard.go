@@ -162,28 +162,54 @@ func indexIn(getenv func(string) string) (int, string, error) {
 }
 
 // Of returns the lines of a shard, as indices in ascending order. Every line is in one shard; shards have about the same number of bytes:
-// the largest line goes to the shard that has least so far.
+// the largest goes to the shard that has least so far. Lines of the same sessions stay together as far as that allows, since every shard fits for itself.
 func (s Shard) Of(lines []Line) []int {
-	order := make([]int, len(lines))
-	for i := range order {
-		order[i] = i
-	}
-	const each = 1 << 20 // what opening, fitting and renaming cost, as bytes
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lines[b].Bytes, lines[a].Bytes) })
+	groups := together(lines, s.N)
+	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.load, a.load) })
 	load := make([]int64, s.N)
 	var mine []int
-	for _, i := range order {
+	for _, g := range groups {
 		least := 0
 		for j, l := range load {
 			if l < load[least] {
 				least = j
 			}
 		}
-		load[least] += lines[i].Bytes + each
+		load[least] += g.load
 		if least == s.I-1 {
-			mine = append(mine, i)
+			mine = append(mine, g.lines...)
 		}
 	}
 	slices.Sort(mine)
 	return mine
+}
+
+// group is lines that go to one shard.
+type group struct {
+	lines []int
+	load  int64
+}
+
+// loadOf is what a line costs in bytes, with what opening and renaming do.
+func loadOf(l Line) int64 { return max(l.Bytes, 0) + 1<<20 }
+
+// together groups lines of the same sessions, up to a quarter of what a shard has to do.
+func together(lines []Line, shards int) (groups []group) {
+	var total int64
+	for _, l := range lines {
+		total += loadOf(l)
+	}
+	most := total / int64(shards) / 4
+	open := map[string]int{}
+	for i, l := range lines {
+		key, load := strings.Join(l.Sessions, "\x00"), loadOf(l)
+		at, ok := open[key]
+		if key == "" || !ok || groups[at].load+load > most {
+			at = len(groups)
+			groups = append(groups, group{})
+			open[key] = at
+		}
+		groups[at].lines, groups[at].load = append(groups[at].lines, i), groups[at].load+load
+	}
+	return groups
 }

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -15,6 +16,9 @@ func TestShardsPartitionThePlan(t *testing.T) {
 		var total, most int64
 		for i := range lines {
 			lines[i].Bytes = r.Int64N(1 << r.IntN(34))
+			if k := r.IntN(20); k > 0 {
+				lines[i].Sessions = []string{fmt.Sprint(k)}
+			}
 			total += lines[i].Bytes + 1<<20
 			most = max(most, lines[i].Bytes+1<<20)
 		}
@@ -26,7 +30,7 @@ func TestShardsPartitionThePlan(t *testing.T) {
 			for _, j := range mine {
 				load += lines[j].Bytes + 1<<20
 			}
-			if load > total/int64(n)+most { // what giving the largest to the least can miss by: one line
+			if least := total / int64(n); load > least+max(most, least/4) { // what giving the largest to the least can miss by: one line, or some of a session
 				t.Errorf("shard %d of %d has %d bytes of %d, and no line has more than %d", i, n, load, total, most)
 			}
 			all = append(all, mine...)
@@ -40,6 +44,25 @@ func TestShardsPartitionThePlan(t *testing.T) {
 		if len(all) != len(lines) {
 			t.Fatalf("%d of %d lines", len(all), len(lines))
 		}
+	}
+}
+
+// TestShardsKeepSessionsTogether: of three hundred recordings in a hundred sessions eight shards fit few twice.
+func TestShardsKeepSessionsTogether(t *testing.T) {
+	lines := make([]Line, 300)
+	for i := range lines {
+		lines[i] = Line{Bytes: 100 << 20, Sessions: []string{fmt.Sprint(i % 100)}}
+	}
+	fits := 0
+	for i := 1; i <= 8; i++ {
+		sessions := map[string]bool{}
+		for _, j := range (Shard{i, 8}).Of(lines) {
+			sessions[lines[j].Sessions[0]] = true
+		}
+		fits += len(sessions)
+	}
+	if fits != 100 {
+		t.Errorf("%d fits of 100 sessions", fits)
 	}
 }
 
