@@ -2,7 +2,9 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -141,6 +143,12 @@ func (m *making) line(u unit, hand []int) Line {
 	l := Line{Format: formatVersion, Input: m.path(u.path), Kind: u.kind, Files: u.files, Bytes: u.bytes, State: Paired}
 	if u.err != nil {
 		l.State, l.Problem, l.Settle = Broken, u.err.Error(), "take it from where it came from again"
+		switch {
+		case errors.Is(u.err, fs.ErrNotExist): // what a link stands for
+			l.Settle = "get its files: datalad get, or git annex get"
+		case errors.Is(u.err, fs.ErrPermission):
+			l.Settle = "have its owner let you read it"
+		}
 		return l
 	}
 	for _, i := range hand {
