@@ -176,7 +176,7 @@ func (h housePhones) resolve(_ context.Context, spec string, _ time.Duration) ([
 func TestHelpEndsWithTheExample(t *testing.T) {
 	eachCommand(newApp(stdio{}, nil).Commands, func(c *cli.Command) {
 		args := []string{c.Name, "--help"}
-		if group := map[string]string{"triples": "import", "lsl-relay": "import", "plan": "batch", "run": "batch", "merge": "batch", "watch": "batch"}[c.Name]; group != "" {
+		if group := map[string]string{"triples": "import", "lsl-relay": "import", "plan": "batch", "run": "batch", "merge": "batch", "script": "batch", "watch": "batch"}[c.Name]; group != "" {
 			args = append([]string{group}, args...)
 		}
 		code, out, talk := command(t.Context(), args...)
