@@ -78,6 +78,25 @@ func (r *RecordRecording) verdict(limit time.Duration) (Verdict, string) {
 	return VerdictOK, ""
 }
 
+// RowsByPlan returns rows of a record as the line of a plan has it that is of the same output: what was done of another input is no result of the line,
+// and what the plan does not pair counts as not aligned, whatever an earlier plan said.
+func RowsByPlan(rows []Row, l Line) []Row {
+	r := rows[0].Record
+	switch {
+	case r.Input != l.Input:
+		return []Row{{Record: MissingRow(l).Record, Verdict: VerdictMissing, Why: "no run has worked on it: what is there is of " + r.Input}}
+	case l.State != Paired && r.Outcome == Done:
+		for i := range rows {
+			rows[i].Verdict, rows[i].Why = VerdictPassed, "the plan does not pair it, as it did when it was run: "+l.Problem
+		}
+	case l.State == Paired && r.Outcome == Passed:
+		for i := range rows {
+			rows[i].Verdict, rows[i].Why = VerdictMissing, "no run has worked on it since the plan pairs it"
+		}
+	}
+	return rows
+}
+
 // MissingRow is that of a line which no run has worked on.
 func MissingRow(l Line) Row {
 	return Row{Record: &Record{Input: l.Input, Output: l.Output, Kind: l.Kind, Bytes: l.Bytes}, Verdict: VerdictMissing, Why: "no run has worked on it"}

@@ -44,6 +44,28 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+func TestRowsByPlan(t *testing.T) {
+	ok := func() []Row { return []Row{{Record: &Record{Input: "a", Output: "o", Outcome: Done}, Verdict: VerdictOK}} }
+	passed := []Row{{Record: &Record{Input: "a", Output: "o", Outcome: Passed}, Verdict: VerdictPassed, Why: "doubtful"}}
+	for _, c := range []struct {
+		rows []Row
+		line Line
+		want Verdict
+		why  string
+	}{
+		{ok(), Line{Input: "a", State: Paired}, VerdictOK, ""},
+		{ok(), Line{Input: "b", State: Paired}, VerdictMissing, "no run has worked on it: what is there is of a"},
+		{ok(), Line{Input: "a", State: Doubtful, Problem: "two sessions"}, VerdictPassed, "the plan does not pair it, as it did when it was run: two sessions"},
+		{passed, Line{Input: "a", State: Doubtful}, VerdictPassed, "doubtful"},
+		{passed, Line{Input: "a", State: Paired}, VerdictMissing, "no run has worked on it since the plan pairs it"},
+	} {
+		got := RowsByPlan(c.rows, c.line)
+		if len(got) != 1 || got[0].Verdict != c.want || got[0].Why != c.why || got[0].Record.Input != c.line.Input {
+			t.Errorf("%+v: %+v", c.line, got)
+		}
+	}
+}
+
 // Each cell of the two tables says the same, to the last digit, and what is not known is in neither.
 func TestSummaryTablesAgree(t *testing.T) {
 	rows := someRows()
