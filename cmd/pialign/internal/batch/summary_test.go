@@ -45,7 +45,9 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestRowsByPlan(t *testing.T) {
-	ok := func() []Row { return []Row{{Record: &Record{Input: "a", Output: "o", Outcome: Done}, Verdict: VerdictOK}} }
+	ok := func() []Row {
+		return []Row{{Record: &Record{Input: "a", Output: "o", Outcome: Done}, Verdict: VerdictOK}}
+	}
 	passed := []Row{{Record: &Record{Input: "a", Output: "o", Outcome: Passed}, Verdict: VerdictPassed, Why: "doubtful"}}
 	for _, c := range []struct {
 		rows []Row
