@@ -48,6 +48,7 @@ type batchLine struct {
 
 // line is how a run sees a line of its plan.
 func (run *batchRun) line(l batch.Line) *batchLine {
+	l.Bytes = max(l.Bytes, 0)
 	b := &batchLine{Line: l, path: run.path(l.Input), dst: filepath.Join(run.out, filepath.FromSlash(l.Output))}
 	names := map[string]string{b.path: l.Input, b.dst: l.Output}
 	for _, p := range slices.Concat(l.Sessions, l.Alignments) {
@@ -132,12 +133,12 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 	case err != nil || manifest != record.Manifest:
 		l.fail(lineRefused, withHint(fmt.Errorf("%s exists already, and is not what its record says was written there", l.dst), "remove it to have it made again, or choose another --out"))
 		return
-	case files != record.Result:
-		err = fmt.Errorf("%s was changed after it was written: a file in it has another size, is missing or was added", l.dst)
-	default:
-		err = run.same(ctx, l, record)
+	case files != record.Result: // somebody's work may be in it
+		l.fail(lineRefused, withHint(fmt.Errorf("%s was changed after it was written: a file in it has another size, is missing or was added", l.dst),
+			"`pialign verify` names the file; move it out of the way to have it made again, or choose another --out"))
+		return
 	}
-	switch {
+	switch err = run.same(ctx, l, record); {
 	case ctx.Err() != nil:
 	case err == nil:
 		l.state, l.record = lineKept, record

@@ -22,7 +22,7 @@ func batchRunCommand(s stdio) *cli.Command {
 			"OUT/pialign/records keeps what became of each line, OUT/pialign/alignments the alignments used. Run again, also after it was\n" +
 			"interrupted or killed, it does what is not done: what was done with the same inputs, logs and options by the same version\n" +
 			"stays untouched; all inputs are read for that. What is there and was made of something else is refused, unless --redo replaces it;\n" +
-			"what no record knows is never replaced.\n\n" +
+			"what no record knows, or what was changed since, is never replaced.\n\n" +
 			"With --shard 3/8 it does the third of eight parts of about the same size. Within a job array of Slurm or Grid Engine the\n" +
 			"part is told by the environment; with --shard /8 the number alone is, also by PBS, Torque and Kubernetes. Any number of\n" +
 			"parts may run at a time, on any number of computers with one file system, and all of them together give the bytes of one run.\n\n" +

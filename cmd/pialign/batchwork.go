@@ -43,6 +43,11 @@ func (run *batchRun) work(ctx context.Context, l *batchLine) {
 		if !place.Owned() {
 			err = batch.ErrTaken
 		}
+		if errors.Is(err, batch.ErrTaken) && !l.replaces {
+			if run.look(ctx, l); l.state == lineKept { // the other has done it
+				return
+			}
+		}
 		run.failed(ctx, l, err)
 	}
 }
