@@ -7,37 +7,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pialign/pialign/cmd/pialign/internal/human"
 )
 
 // ms writes a span for people: milliseconds with three digits, as clock errors are spoken of.
-func ms(d time.Duration) string {
-	return strconv.FormatFloat(float64(d)/1e6, 'f', 3, 64) + " ms"
-}
+func ms(d time.Duration) string { return human.MS(d) }
 
 // span writes a length of time for people.
-func span(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "-" + span(-d)
-	case d < time.Second:
-		return ms(d)
-	case d < time.Minute:
-		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
-	case d < time.Hour:
-		d = d.Round(time.Second)
-		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
-	}
-	d = d.Round(time.Minute)
-	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
-}
+func span(d time.Duration) string { return human.Span(d) }
 
 // counted writes a number of things: noun is one of them, and takes an s.
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
+func counted(n int, noun string) string { return human.Counted(n, noun) }
 
 // someOf writes that n of all things are so, as in "the phone was" or "2 of 3 phones were". noun takes an s.
 func someOf(n, all int, noun, is, are string) string {
@@ -51,14 +32,10 @@ func someOf(n, all int, noun, is, are string) string {
 }
 
 // ppm writes a drift of 1e-18 units for people.
-func ppm(e18 int64) string {
-	return strconv.FormatFloat(float64(e18)/1e12, 'f', 3, 64) + " ppm"
-}
+func ppm(e18 int64) string { return human.PPM(e18) }
 
 // instant writes ns since 1970 for people.
-func instant(ns int64) string {
-	return time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05.000Z")
-}
+func instant(ns int64) string { return human.Instant(ns) }
 
 // nanos is a number of ns in JSON: a string, since many readers lose integers above 2^53.
 type nanos int64

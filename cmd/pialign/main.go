@@ -91,6 +91,7 @@ func newApp(s stdio, net finder) *cli.App {
 			fitCommand(s),
 			applyCommand(s),
 			batchCommand(s),
+			reportCommand(s),
 			verifyCommand(s),
 			mapCommand(s),
 			inspectCommand(s),
