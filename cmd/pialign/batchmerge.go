@@ -24,7 +24,8 @@ func batchMergeCommand(s stdio) *cli.Command {
 		Usage:     "join what became of all recordings into one table and one report",
 		ArgsUsage: "OUT",
 		Description: "Reads what batch run has noted of each recording in OUT, the folder of the results, and writes OUT/summary.csv and\n" +
-			"OUT/summary.parquet: a row a recording, with offset, drift, interval, bound, round trips, steps, warnings and a verdict.\n" +
+			"OUT/summary.parquet: a row a recording, with offset, drift, interval, bound, round trips, steps, warnings and a verdict;\n" +
+			"and OUT/report.html, a page to look at (see pialign report).\n" +
 			"What was there of an earlier merge is replaced. Equal results give equal bytes, however many runs made them.\n\n" +
 			"With --plan a line that no run has worked on counts too, and what is no line of the plan is left out.\n\n" +
 			"The exit code is by the worst: 0 if all are aligned, 3 if some are worse than --max-error, or it is not known that they are not, 4 if some\n" +
@@ -87,6 +88,9 @@ func batchMerge(ctx context.Context, s stdio, o mergeOptions) error {
 		if err != nil {
 			return unwritable(path, err, "the folder of the results must be one that can be written to")
 		}
+	}
+	if err := writeStudyReport(o.out, m.rows, o); err != nil {
+		return err
 	}
 	return m.finish(s)
 }
@@ -202,7 +206,7 @@ func (m *merging) finish(s stdio) error {
 	} else {
 		m.print(s.out, r)
 	}
-	fmt.Fprintf(s.err, "wrote %s and %s\n", filepath.Join(m.out, batch.SummaryCSV), batch.SummaryParquet)
+	fmt.Fprintf(s.err, "wrote %s, %s and %s\n", filepath.Join(m.out, batch.SummaryCSV), batch.SummaryParquet, batch.ReportHTML)
 	n := func(all ...batch.Verdict) (sum int) {
 		for _, v := range all {
 			sum += r.Verdicts[v]

@@ -28,7 +28,7 @@ type Figure struct {
 // The size of a plot in points of its own: about its size in pixels on a phone, so that its text can be read there, and half of a desk's width.
 const (
 	figureWidth  = 480
-	figureHeight = 270
+	figureHeight = 280
 )
 
 // The colours tell apart for every kind of sight, and each has a dash or a mark of its own. Source: M. Okabe, K. Ito, "Color Universal
@@ -57,7 +57,7 @@ var fontStyle = regexp.MustCompile(`font-family:[^;"]*;font-variant:[^;"]*;font-
 func newPlot(x, y string) *plot.Plot {
 	p := plot.New()
 	for _, f := range []*font.Font{&p.X.Label.TextStyle.Font, &p.Y.Label.TextStyle.Font, &p.X.Tick.Label.Font, &p.Y.Tick.Label.Font} {
-		f.Variant, f.Size = "Sans", 12
+		f.Variant, f.Size = "Sans", 13.5
 	}
 	p.X.Label.Text, p.Y.Label.Text = x, y
 	p.X.Label.Padding, p.Y.Label.Padding = 2, 2
@@ -132,7 +132,7 @@ func (f Figure) inline() (string, error) {
 			return hex
 		})
 	})
-	return fmt.Sprintf(`<svg class="plot" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-t" aria-describedby="%s-c">`+"\n", figureWidth, figureHeight, f.ID, f.ID) + body, nil
+	return fmt.Sprintf(`<svg class="plot" viewBox="0 0 %d %d" fill="currentColor" role="img" aria-labelledby="%s-t" aria-describedby="%s-c">`+"\n", figureWidth, figureHeight, f.ID, f.ID) + body, nil
 }
 
 // look is how a curve or a mark looks.

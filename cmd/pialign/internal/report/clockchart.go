@@ -126,7 +126,7 @@ func (a *Alignment) clockCharts(id string) {
 // offsetChart shows the map as it is.
 func (a *Alignment) offsetChart(id string, c *curve, x axis) Figure {
 	f := Figure{ID: id + "-offset", Title: "Offset",
-		plot: newPlot(x.label(), fmt.Sprintf("host − device − %s, ms", human.MS(c.reference)))}
+		plot: newPlot(x.label(), fmt.Sprintf("offset − %s, ms", human.MS(c.reference)))}
 	x.span(f.plot, c)
 	lo, hi := math.Inf(1), math.Inf(-1)
 	see := func(v float64) { lo, hi = min(lo, v), max(hi, v) }
@@ -151,7 +151,7 @@ func (a *Alignment) offsetChart(id string, c *curve, x axis) Figure {
 	f.add("", bound, c.trace(x, func(p point) (float64, bool) { return millis(p.offset + p.bound.Lo), p.bounded }))
 	f.add("map", look{colour: blueColour, width: 1.8}, c.trace(x, func(p point) (float64, bool) { return millis(p.offset), true }))
 	f.add("bursts", look{colour: inkColour, width: 3, mark: markDot}, a.burstsOnMap(x, c.reference))
-	f.Caption = "How far the phone's clock is behind the computer's" + onClock(a.Clock) + ", less " + human.MS(c.reference) + ". " +
+	f.Caption = "host − device: how far the phone's clock is behind the computer's" + onClock(a.Clock) + ", less " + human.MS(c.reference) + ". " +
 		"A rising line is a drift above 0. " + a.stepWords()
 	return f
 }
@@ -192,7 +192,7 @@ func (a *Alignment) doubtChart(id string, c *curve, x axis) Figure {
 
 // driftChart shows the slope of the map.
 func (a *Alignment) driftChart(id string, c *curve, x axis) Figure {
-	f := Figure{ID: id + "-drift", Title: "Drift", plot: newPlot(x.label(), "growth of host − device, ppm")}
+	f := Figure{ID: id + "-drift", Title: "Drift", plot: newPlot(x.label(), "drift, ppm")}
 	x.span(f.plot, c)
 	d := a.file.Diagnosis
 	mean, spread := float64(d.DriftE18)/1e12, 1.96*float64(d.DriftSDE18)/1e12

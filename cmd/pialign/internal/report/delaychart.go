@@ -43,9 +43,9 @@ func (a *Alignment) residualChart(id string) Figure {
 	}
 	sideBySide := measured < last/4
 	if sideBySide {
-		f.plot = newPlot("exchanges, in order of time", "middle of the exchange − map, ms")
+		f.plot = newPlot("exchanges, in order of time", "residual, ms")
 	} else {
-		f.plot = newPlot(x.label(), "middle of the exchange − map, ms")
+		f.plot = newPlot(x.label(), "residual, ms")
 	}
 	var sizes []time.Duration
 	for _, e := range a.exchanges {
@@ -95,7 +95,7 @@ func (a *Alignment) residualChart(id string) Figure {
 	f.add("exchange", look{colour: inkColour, width: 1.6, mark: markDot}, thin(good))
 	f.add("outside of the bound", look{colour: redColour, width: 3, mark: markCross}, thin(bad))
 	f.add("beyond the figure", look{colour: pinkColour, width: 3, mark: markTriangle}, thin(beyond))
-	f.Caption = fmt.Sprintf("Each exchange by its middle. A slow message on the way to the phone lowers it, one on the way back raises it: only few come near the true line. Half of them lie within %s.",
+	f.Caption = fmt.Sprintf("Each exchange by its middle, less the map. A slow message on the way to the phone lowers it, one on the way back raises it: only few come near the true line. Half of them lie within %s.",
 		human.MS(quantile(sizes, 0.5)))
 	if len(beyond) > 0 {
 		f.Caption += fmt.Sprintf(" %d lie beyond ± %.3f ms, the farthest %s off.", len(beyond), limit, human.MS(sizes[len(sizes)-1]))
@@ -109,7 +109,7 @@ var series = []look{{colour: blueColour, width: 1.7}, {colour: redColour, width:
 
 // tripChart shows the round trips of each phase.
 func (a *Alignment) tripChart(id string) Figure {
-	f := Figure{ID: id + "-trips", Title: "Round trips", plot: newPlot("round trip, ms", "share of the exchanges, %")}
+	f := Figure{ID: id + "-trips", Title: "Round trips", plot: newPlot("round trip, ms", "exchanges, %")}
 	var all []time.Duration
 	of := map[string][]time.Duration{}
 	for _, e := range a.exchanges {
@@ -154,7 +154,7 @@ func (a *Alignment) legChart(id string, path int) (Figure, bool) {
 	if len(a.Paths) > 1 {
 		title += fmt.Sprintf(", path %d", path+1)
 	}
-	f := Figure{ID: fmt.Sprintf("%s-legs%d", id, path+1), Title: title, plot: newPlot("delay, ms", "share of the exchanges, %")}
+	f := Figure{ID: fmt.Sprintf("%s-legs%d", id, path+1), Title: title, plot: newPlot("delay, ms", "exchanges, %")}
 	all := slices.Concat(up, down)
 	slices.Sort(all)
 	b := binsOf(all)

@@ -1,0 +1,329 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/align/scenario"
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
+	"github.com/pialign/pialign/cmd/pialign/internal/human"
+	"github.com/pialign/pialign/formats/alignfile"
+)
+
+// hostile are names that would do something on a page, a terminal or in JSON if they were not taken for text.
+var hostile = []string{
+	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</script><script>alert(1)</script>`, `]]><svg onload=alert(1)>`, "\u202eevil\u202c",
+	"a\x00b\x1b[31m\u2028c", `{{.Program}}`, `javascript:alert(1)`, `</title><b>`, `<!--`, "'><b onclick='x'>",
+}
+
+// aligned fits a session of a family and describes it, with a hostile name in each place that a name goes.
+func aligned(t testing.TB, family string, seed uint64, name func(int) string) *Alignment {
+	t.Helper()
+	f, ok := scenario.Named(family)
+	if !ok {
+		t.Fatalf("no family %s", family)
+	}
+	s := f.Draw(seed)
+	for i := range s.Samples {
+		s.Samples[i].Phase += name(3)
+	}
+	al, err := align.Fit(s.Samples, s.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w Widths
+	p := al.Wall.Parts()
+	if d, ok := al.Wall.WorstHalfWidth(p.First, p.Last); ok {
+		w.Likely = number(d)
+	}
+	if d, ok := al.Wall.WorstStatHalfWidth(p.First, p.Last); ok {
+		w.Stat = number(d)
+	}
+	if d, ok := al.Wall.WorstBoundHalfWidth(p.First, p.Last); ok {
+		w.Bound = number(d)
+	}
+	file := &alignfile.File{Device: alignfile.Device{ID: family + name(0), Name: "phone" + name(1)}, Program: "pialign" + name(4), Alignment: al,
+		Logs: []alignfile.LogRef{{Name: "log" + name(2)}}, RecordingIDs: []string{name(5)}}
+	return NewAlignment("p01"+name(6), "xxh3:"+family, file, w, false, &Logs{Samples: s.Samples})
+}
+
+func plainName(int) string { return "" }
+
+// studied makes a study of n recordings of pairs of phones, every tenth of which is not as it should be.
+func studied(n int, name func(int) string) *Study {
+	var rows []batch.Row
+	for i := range n {
+		r := batch.Record{Input: fmt.Sprintf("data/p%03d", i/2) + name(i), Output: fmt.Sprintf("p%03d/%d", i/2, i%2) + name(i), Outcome: batch.Done}
+		first := int64(1_767_603_600_000_000_000) + int64(i/2)*int64(3*time.Hour)
+		rec := batch.RecordRecording{Name: fmt.Sprintf("r%d", i) + name(i+1), DeviceID: fmt.Sprintf("fa4e%012x", i%2) + name(i+2), Alignment: fmt.Sprintf("xxh3:%016x", i/2), Clock: "wall", Confirmed: true,
+			Offset: batch.Nanos(int64(840_000_000+i*1_234_567%90_000_000), true), DriftE18: batch.Nanos(int64(9_000_000_000_000+i*7_654_321_000%6_000_000_000_000), true),
+			HalfWidth: batch.Nanos(int64(1_000_000+i*i*7919%4_000_000), true), StatHalfWidth: batch.Nanos(int64(500_000), true), BoundHalfWidth: batch.Nanos(int64(4_000_000+i*104_729%9_000_000), true),
+			RTTMin: batch.Nanos(int64(4_000_000+i*1000), true), RTTMedian: batch.Nanos(int64(9_000_000), true), Samples: 200, Used: 199, Bursts: 2}
+		rec.SetSpan(align.DeviceTime(first), align.DeviceTime(first+int64(40*time.Minute)))
+		if i%7 == 0 {
+			rec.Warnings = []string{"burst 1 (phase \"start\"): 1 of 100 exchanges are impossible beside the others and were dropped" + name(i)}
+		}
+		switch i % 40 {
+		case 11:
+			r.Outcome, r.Error, r.Hint = batch.Failed, "data/p.zip: zip: not a valid zip file"+name(i), "download it again"
+		case 22:
+			r.Outcome, r.Error = batch.Passed, "two sessions are possible"+name(i)
+		case 33:
+			rec.Confirmed, rec.HalfWidth = false, nil
+		}
+		r.Recordings = []batch.RecordRecording{rec}
+		rows = append(rows, batch.Rows(&r, true, 4*time.Millisecond)...)
+	}
+	return NewStudy("aligned"+name(7), rows, 4*time.Millisecond, "pialign test")
+}
+
+// pages are what the tests look at: everything that a page can show.
+func pages(t testing.TB) map[string]*Document {
+	bad := func(i int) string { return hostile[i%len(hostile)] }
+	session := NewDocument("pialign test")
+	session.Alignments = []*Alignment{aligned(t, "two_probes", 1, plainName)}
+	many := NewDocument("pialign test")
+	for _, f := range []string{"multi_linear", "phone_step", "host_step", "eight_hours"} {
+		many.Alignments = append(many.Alignments, aligned(t, f, 2, plainName))
+	}
+	many.Alignments = append(many.Alignments, Unaligned("p02", "fa4e000000000009", "", "too few exchanges"))
+	wild := NewDocument("pialign test")
+	wild.Notes = hostile
+	wild.Alignments = []*Alignment{aligned(t, "two_probes", 3, bad), Unaligned(hostile[0], hostile[1], hostile[2], hostile[3])}
+	wild.Retimed = []Retimed{{Source: hostile[0], Program: hostile[1], Clock: hostile[2], Mode: hostile[3], Recordings: []RetimedRecording{{Name: hostile[4], DeviceID: hostile[5], Alignment: hostile[6]}},
+		Files: []RetimedFile{{Name: hostile[7], Action: hostile[8], Columns: hostile, Rows: 3}}, Refused: hostile}}
+	wild.Studies = []*Study{studied(80, bad)}
+	study := NewDocument("pialign test")
+	study.Studies = []*Study{studied(300, plainName)}
+	all := map[string]*Document{"session": session, "many": many, "hostile": wild, "study": study}
+	for _, d := range all {
+		d.Finish()
+	}
+	return all
+}
+
+func written(t testing.TB, d *Document) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestPages claims of every page: it parses, asks for nothing outside of itself, runs no script but ours, and each number on it is that of its JSON.
+func TestPages(t *testing.T) {
+	for name, d := range pages(t) {
+		t.Run(name, func(t *testing.T) {
+			b := written(t, d)
+			if again := written(t, d); !bytes.Equal(again, b) {
+				t.Error("the same again differs")
+			}
+			if !bytes.HasPrefix(b, []byte(Beginning)) {
+				t.Error("it does not begin as pages do")
+			}
+			if dir := os.Getenv("PIALIGN_REPORT_PAGES"); dir != "" { // for .ci/report
+				if err := os.WriteFile(filepath.Join(dir, name+".html"), b, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			root, err := html.Parse(bytes.NewReader(b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			scripts, numbers, figures := 0, 0, 0
+			var data any
+			each(root, func(n *html.Node) {
+				for _, a := range n.Attr {
+					key, v := strings.ToLower(a.Key), strings.ToLower(a.Val)
+					if strings.HasPrefix(key, "on") || key == "src" || key == "srcset" || key == "action" || key == "data" || key == "poster" ||
+						strings.HasSuffix(key, "href") && !strings.HasPrefix(v, "#") || key == "style" && strings.Contains(v, "url(") {
+						t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+					}
+				}
+				switch n.Data {
+				case "script":
+					scripts++
+					if attr(n, "id") == "pialign-data" {
+						d := json.NewDecoder(strings.NewReader(n.FirstChild.Data))
+						d.UseNumber()
+						if err := d.Decode(&data); err != nil {
+							t.Fatal(err)
+						}
+					} else if n.FirstChild.Data != pageJS {
+						t.Errorf("a script: %.100s", n.FirstChild.Data)
+					}
+				case "img", "iframe", "object", "embed", "link", "base", "form", "image", "use":
+					t.Errorf("<%s>", n.Data)
+				case "figure":
+					figures++
+				}
+			})
+			if scripts != 2 || data == nil {
+				t.Fatalf("%d scripts", scripts)
+			}
+			each(root, func(n *html.Node) {
+				path := attr(n, "data-path")
+				if path == "" {
+					return
+				}
+				numbers++
+				want, shown := at(t, data, path), textOf(n)
+				if attr(n, "data-value") == "" {
+					if want != nil {
+						t.Errorf("%s: %v is shown as %q", path, want, shown)
+					}
+					return
+				}
+				if got := fmt.Sprint(want); got != attr(n, "data-value") {
+					t.Errorf("%s: %s on the page, %s in the JSON", path, attr(n, "data-value"), got)
+				}
+				if w := said(t, attr(n, "data-unit"), attr(n, "data-value")); w != shown {
+					t.Errorf("%s: shown as %q, want %q", path, shown, w)
+				}
+			})
+			if numbers < 20 || figures < 4 {
+				t.Errorf("%d numbers, %d figures", numbers, figures)
+			}
+			if strings.ContainsAny(textOf(root), "\u202e\x1b\x00") {
+				t.Error("a character that turns text around or commands")
+			}
+		})
+	}
+}
+
+// said writes a number as the page must.
+func said(t *testing.T, unit, value string) string {
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch unit {
+	case "ms":
+		return human.MS(time.Duration(n))
+	case "span":
+		return human.Span(time.Duration(n))
+	case "ppm":
+		return human.PPM(n)
+	case "instant":
+		return human.Instant(n)
+	case "count":
+		return value
+	}
+	t.Errorf("unit %q", unit)
+	return ""
+}
+
+// at follows a path into JSON.
+func at(t *testing.T, v any, path string) any {
+	for part := range strings.SplitSeq(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			next, ok := x[part]
+			if !ok {
+				t.Fatalf("%s: no %q in the JSON", path, part)
+			}
+			v = next
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i >= len(x) {
+				t.Fatalf("%s: no %q in the JSON", path, part)
+			}
+			v = x[i]
+		default:
+			t.Fatalf("%s: %T", path, v)
+		}
+	}
+	return v
+}
+
+func each(n *html.Node, f func(*html.Node)) {
+	if n.Type == html.ElementNode {
+		f(n)
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		each(c, f)
+	}
+}
+
+func attr(n *html.Node, key string) string {
+	i := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
+	if i < 0 {
+		return ""
+	}
+	return n.Attr[i].Val
+}
+
+// textOf is what can be read of n.
+func textOf(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	if n.Data == "script" || n.Data == "style" {
+		return ""
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		b.WriteString(textOf(c))
+	}
+	return b.String()
+}
+
+func TestStudyPageIsSmall(t *testing.T) {
+	d := NewDocument("pialign test")
+	d.Studies = []*Study{studied(300, plainName)}
+	d.Finish()
+	// 5 MB is what was promised; a page of 1 MB opens at once on any machine
+	if n := len(written(t, d)); n > 1<<20 {
+		t.Errorf("300 recordings take %d bytes", n)
+	}
+}
+
+func TestWrongNumbersAreSeen(t *testing.T) {
+	d := pages(t)["session"]
+	b := written(t, d)
+	shown := human.MS(time.Duration(*d.Alignments[0].HalfWidth))
+	if n := bytes.Count(b, []byte(">"+shown+"<")); n < 2 { // the tile and the table
+		t.Errorf("%s is there %d times", shown, n)
+	}
+}
+
+func TestPairs(t *testing.T) {
+	n := func(v int64) *Number { x := Number(v); return &x }
+	all := []Placed{
+		{Name: "a", Device: "1", Clock: "wall", First: 100, Last: 200, HalfWidth: n(3), Bound: n(10)},
+		{Name: "b", Device: "2", Clock: "wall", First: 150, Last: 300, HalfWidth: n(4), Bound: n(20)},
+		{Name: "c", Device: "1", Clock: "wall", First: 150, Last: 300, HalfWidth: n(1), Bound: n(1)},
+		{Name: "d", Device: "3", Clock: "monotonic", First: 100, Last: 300},
+		{Name: "e", Device: "4", Clock: "wall", First: 290, Last: 400, HalfWidth: n(4)},
+		{Name: "f", Device: "5", Clock: "wall", First: 400, Last: 500},
+	}
+	pairs, more := PairsOf(all)
+	var got []string
+	for _, p := range pairs {
+		s := fmt.Sprintf("%s%s %d+%d", p.A, p.B, p.From, p.Length)
+		if p.HalfWidth != nil {
+			s += fmt.Sprintf(" %d", *p.HalfWidth)
+		}
+		if p.Bound != nil {
+			s += fmt.Sprintf(" %d", *p.Bound)
+		}
+		got = append(got, s)
+	}
+	// 3 and 4 give 5; 4 and 4 give 5.66, and a width is not rounded down
+	want := []string{"ab 150+50 5 30", "bc 150+150 5 21", "be 290+10 6", "ce 290+10 5"}
+	if !slices.Equal(got, want) || more != 0 {
+		t.Errorf("got %q, %d more\nwant %q", got, more, want)
+	}
+}
