@@ -44,7 +44,7 @@ func (run *batchRun) work(ctx context.Context, l *batchLine) {
 			err = batch.ErrTaken
 		}
 		if errors.Is(err, batch.ErrTaken) && !l.replaces {
-			if run.look(ctx, l); l.state == lineKept { // the other has done it
+			if run.look(ctx, l); l.state != lineOpen { // the other has done it, or something else
 				return
 			}
 		}

@@ -38,29 +38,41 @@ func workPrefix(output string) string {
 const lockName = "lock"
 
 // OpenWorkplace makes one, in place of what is left of others of the same output.
-func OpenWorkplace(out, output string) (*Workplace, error) {
+func OpenWorkplace(out, output string) (w *Workplace, err error) {
 	if err := ClearWorkplaces(out, output); err != nil {
 		return nil, err
 	}
-	own := filepath.Join(out, ownDir)
-	if err := wholefile.MakeDir(own); err != nil {
+	if err := wholefile.MakeDir(filepath.Join(out, ownDir)); err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(own, workPrefix(output)+rand.Text()[:10])
+	for range 10 { // another process that clears up may take it away until it is locked
+		if w, err = openWorkplace(out, output); !errors.Is(err, ErrTaken) {
+			break
+		}
+	}
+	return w, err
+}
+
+func openWorkplace(out, output string) (*Workplace, error) {
+	dir := filepath.Join(out, ownDir, workPrefix(output)+rand.Text()[:10])
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrTaken
+	}
 	if err != nil {
 		_ = os.Remove(dir) // it is empty
-		if errors.Is(err, fs.ErrNotExist) {
-			err = ErrTaken
-		}
 		return nil, err
 	}
-	hold(f)
 	// what is made there has a name of its own, of which the ending may count
-	return &Workplace{Path: filepath.Join(dir, "result"+path.Ext(output)), out: out, dir: dir, held: f}, nil
+	w := &Workplace{Path: filepath.Join(dir, "result"+path.Ext(output)), out: out, dir: dir, held: f}
+	if !hold(f) || !w.Owned() {
+		f.Close()
+		return nil, ErrTaken
+	}
+	return w, nil
 }
 
 // write makes the file path, in place of an older one, by way of the workplace: a process that is killed leaves nothing beside it.
@@ -112,9 +124,26 @@ func ClearWorkplaces(out, output string) error {
 	}
 	prefix := workPrefix(output)
 	for _, e := range entries {
-		if dir := filepath.Join(out, ownDir, e.Name()); strings.HasPrefix(e.Name(), prefix) && abandoned(filepath.Join(dir, lockName)) {
+		if dir := filepath.Join(out, ownDir, e.Name()); strings.HasPrefix(e.Name(), prefix) && abandoned(dir) {
 			wholefile.RemoveAll(dir)
 		}
 	}
 	return nil
+}
+
+// abandoned reports whether no living process has the workplace dir. One makes its lock before anything else there, so that without a lock an empty one may be
+// that of a process that is about to, and it sees that it is gone; one that is not empty was left while it was removed.
+func abandoned(dir string) bool {
+	for range 2 {
+		done, err := takeAway(filepath.Join(dir, lockName))
+		switch {
+		case err == nil:
+			return done
+		case !errors.Is(err, fs.ErrNotExist):
+			return false
+		case os.Remove(dir) == nil:
+			return true
+		}
+	}
+	return true
 }

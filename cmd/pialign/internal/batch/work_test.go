@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -69,6 +70,31 @@ func TestWorkplaces(t *testing.T) {
 	}
 	if list() != 0 {
 		t.Errorf("%d workplaces are left", list())
+	}
+}
+
+// TestWorkplacesOfOneOutputAtOnce: nobody takes away what another has, at any moment. A lock is of one opening of its file, so that goroutines do as processes.
+func TestWorkplacesOfOneOutputAtOnce(t *testing.T) {
+	out := t.TempDir()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				w, err := OpenWorkplace(out, "p01/a")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := os.WriteFile(w.Path, []byte("result"), 0o666); err != nil || !w.Owned() {
+					t.Errorf("it was taken away: %v", err)
+				}
+				w.Close()
+			}
+		})
+	}
+	wg.Wait()
+	if entries, err := os.ReadDir(filepath.Join(out, ownDir)); err != nil || len(entries) > 0 {
+		t.Errorf("%d are left, %v", len(entries), err)
 	}
 }
 
