@@ -64,7 +64,7 @@ func (c *curve) trace(a axis, of func(point) (float64, bool)) plotter.XYs {
 	return straight(out)
 }
 
-// straight leaves out points on the straight line between their neighbours, by less than a thousandth of the range.
+// straight leaves out points between others: what is drawn stays within a 2000th of the range, a fifth of a pixel. X must not fall within a stretch.
 func straight(xys plotter.XYs) plotter.XYs {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, p := range xys {
@@ -74,14 +74,49 @@ func straight(xys plotter.XYs) plotter.XYs {
 	}
 	tolerance := (hi - lo) / 2000
 	var out plotter.XYs
-	for i, p := range xys {
-		if n := len(out); i > 0 && i+1 < len(xys) && n > 0 {
-			before, after := out[n-1], xys[i+1]
-			if on := before.Y + (after.Y-before.Y)*(p.X-before.X)/(after.X-before.X); math.Abs(on-p.Y) <= tolerance && math.Abs(xys[i-1].Y-p.Y) <= 40*tolerance {
-				continue
-			}
+	for i := 0; i < len(xys); {
+		n := i
+		for n < len(xys) && !math.IsNaN(xys[n].Y) {
+			n++
 		}
-		out = append(out, p)
+		out = appendStraight(out, xys[i:n], tolerance)
+		if i = n; i < len(xys) {
+			out = append(out, xys[i])
+			i++
+		}
+	}
+	return out
+}
+
+// appendStraight goes on from a kept point as long as one straight line passes all since by less than the tolerance: the swinging door.
+func appendStraight(out, run plotter.XYs, tolerance float64) plotter.XYs {
+	if len(run) == 0 {
+		return out
+	}
+	anchor, last := run[0], run[0]
+	out = append(out, anchor)
+	least, most := math.Inf(-1), math.Inf(1)
+	for _, p := range run[1:] {
+		slope := (p.Y - anchor.Y) / (p.X - anchor.X)
+		if !(p.X > anchor.X && slope >= least && slope <= most) {
+			if last != anchor {
+				out = append(out, last)
+			}
+			anchor, least, most = last, math.Inf(-1), math.Inf(1)
+		}
+		if p.X > anchor.X {
+			least = max(least, (p.Y-tolerance-anchor.Y)/(p.X-anchor.X))
+			most = min(most, (p.Y+tolerance-anchor.Y)/(p.X-anchor.X))
+		} else { // straight up or down
+			if p != anchor {
+				out = append(out, p)
+			}
+			anchor, least, most = p, math.Inf(-1), math.Inf(1)
+		}
+		last = p
+	}
+	if last != anchor {
+		out = append(out, last)
 	}
 	return out
 }
@@ -120,13 +155,17 @@ func (a *Alignment) clockCharts(id string) {
 		return
 	}
 	x := axisOf(c.length)
-	a.charts = append(a.charts, a.offsetChart(id, &c, x), a.doubtChart(id, &c, x), a.driftChart(id, &c, x))
+	base := c
+	if a.Base == string(align.BaseMono) && a.file.Mono != nil { // on the wall clock a setting of it would look like a drift
+		base = curveOn(a.file.Mono)
+	}
+	a.charts = append(a.charts, a.offsetChart(id, &c, x), a.doubtChart(id, &c, x), a.driftChart(id, &base, x))
 }
 
 // offsetChart shows the map as it is.
 func (a *Alignment) offsetChart(id string, c *curve, x axis) Figure {
 	f := Figure{ID: id + "-offset", Title: "Offset",
-		plot: newPlot(x.label(), fmt.Sprintf("offset − %s, ms", human.MS(c.reference)))}
+		plot: newPlot(x.label(), "offset "+less(c.reference)+", ms")}
 	x.span(f.plot, c)
 	lo, hi := math.Inf(1), math.Inf(-1)
 	see := func(v float64) { lo, hi = min(lo, v), max(hi, v) }
@@ -151,8 +190,8 @@ func (a *Alignment) offsetChart(id string, c *curve, x axis) Figure {
 	f.add("", bound, c.trace(x, func(p point) (float64, bool) { return millis(p.offset + p.bound.Lo), p.bounded }))
 	f.add("map", look{colour: blueColour, width: 1.8}, c.trace(x, func(p point) (float64, bool) { return millis(p.offset), true }))
 	f.add("bursts", look{colour: inkColour, width: 3, mark: markDot}, a.burstsOnMap(x, c.reference))
-	f.Caption = "host − device: how far the phone's clock is behind the computer's" + onClock(a.Clock) + ", less " + human.MS(c.reference) + ". " +
-		"A rising line is a drift above 0. " + a.stepWords()
+	f.Caption = "host − device: how far the phone's clock is behind the computer's" + onClock(a.Clock) + ". " + taken(c.reference) +
+		" A rising line is a drift above 0. " + a.stepWords()
 	return f
 }
 
@@ -206,7 +245,6 @@ func (a *Alignment) driftChart(id string, c *curve, x axis) Figure {
 		lo, hi = mean-0.05, mean+0.05
 	}
 	f.reach(lo, hi)
-	a.shadeGaps(&f, c, x)
 	level := func(v float64) plotter.XYs {
 		return plotter.XYs{{X: f.plot.X.Min, Y: v}, {X: f.plot.X.Max, Y: v}}
 	}
@@ -216,8 +254,24 @@ func (a *Alignment) driftChart(id string, c *curve, x axis) Figure {
 	}
 	f.add("mean", look{colour: greyColour, width: 1.1, dashes: dash(5, 3)}, level(mean))
 	f.add("slope of the map", look{colour: blueColour, width: 1.6}, c.trace(x, func(p point) (float64, bool) { return float64(p.drift) / 1e12, true }))
-	f.Caption = "How fast the phone's clock loses against the computer's: 1 ppm is 3.6 ms in an hour. Mean " + human.PPM(d.DriftE18) + "."
+	f.Caption = "How fast the phone's clock loses against the computer's " + a.Base + " clock: 1 ppm is 3.6 ms in an hour. Mean " + human.PPM(d.DriftE18) + "."
 	return f
+}
+
+// less writes the subtraction of a span.
+func less(d time.Duration) string {
+	if d < 0 {
+		return "+ " + human.MS(-d)
+	}
+	return "− " + human.MS(d)
+}
+
+// taken says in words what less writes.
+func taken(d time.Duration) string {
+	if d < 0 {
+		return "In the figure " + human.MS(-d) + " are added."
+	}
+	return "In the figure " + human.MS(d) + " are taken off."
 }
 
 func onClock(clock string) string {

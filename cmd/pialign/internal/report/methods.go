@@ -31,9 +31,13 @@ func (a *Alignment) methods() string {
 		say("An offset and a drift that is constant but for a slow wander were fitted (estimator %s). ", a.Method)
 	}
 	if a.Offset != nil {
-		say("In the middle of the session the computer's clock was ahead of the phone's by %s", human.MS(time.Duration(*a.Offset)))
+		word := "ahead of"
+		if *a.Offset < 0 {
+			word = "behind"
+		}
+		say("In the middle of the session the computer's clock was %s the phone's by %s", word, human.MS(time.Duration(*a.Offset).Abs()))
 		if a.Drift != nil {
-			say(", and the difference grew by %s", human.PPM(int64(*a.Drift)))
+			say(", and host - device grew by %s", human.PPM(int64(*a.Drift)))
 			if a.DriftSD != nil {
 				say(" (standard error %s)", human.PPM(int64(*a.DriftSD)))
 			}
@@ -41,9 +45,9 @@ func (a *Alignment) methods() string {
 		say(". ")
 	}
 	if a.HalfWidth != nil {
-		say("Between the first and the last exchange the 95 %% interval of an aligned time is at most +- %s; it allows for unequal shortest delays of the two directions, which no exchange can show", human.MS(time.Duration(*a.HalfWidth)))
+		say("Between the first and the last exchange the 95 %% interval of an aligned time is at most ± %s; it allows for unequal shortest delays of the two directions, which no exchange can show", human.MS(time.Duration(*a.HalfWidth)))
 		if a.StatWidth != nil {
-			say(" (without that allowance +- %s)", human.MS(time.Duration(*a.StatWidth)))
+			say(" (without that allowance ± %s)", human.MS(time.Duration(*a.StatWidth)))
 		}
 		say(". ")
 	} else {

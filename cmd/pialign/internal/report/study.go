@@ -89,6 +89,9 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 			row.HalfWidth, row.BoundWidth, row.RTTMin, row.RTTMedian = c.HalfWidth, c.BoundHalfWidth, c.RTTMin, c.RTTMedian
 			row.Bursts, row.PhoneSteps, row.HostSteps = c.Bursts, c.PhoneSteps, c.HostSteps
 			row.Warnings = append(row.Warnings, c.Warnings...)
+			if !row.Good() && row.Verdict != batch.VerdictUnconfirmed { // of a result that is not there
+				row.Offset, row.Drift, row.HalfWidth, row.BoundWidth = nil, nil, nil, nil
+			}
 			if c.First != 0 || c.Last != 0 {
 				n := c.Last - c.First
 				row.Length = &n
@@ -188,11 +191,11 @@ func (s *Study) methods(program string) string {
 	}
 	say(". ")
 	if n := s.HalfWidth; n.Known > 0 {
-		say("Over the times of a recording the 95 %% interval was at most +- %s in the median recording, +- %s in 95 %% of them and +- %s in the worst (%d with a known interval); it allows for unequal shortest delays of the two directions, which no exchange can show. ",
+		say("Over the times of a recording the 95 %% interval was at most ± %s in the median recording, ± %s in 95 %% of them and ± %s in the worst (%d with a known interval); it allows for unequal shortest delays of the two directions, which no exchange can show. ",
 			human.MS(time.Duration(*n.Median)), human.MS(time.Duration(*n.P95)), human.MS(time.Duration(*n.Max)), n.Known)
 	}
 	if n := s.BoundWidth; n.Known > 0 {
-		say("The hard bound, which takes nothing for granted about delays, was +- %s in the median and +- %s in the worst of %d; it holds while the assumptions listed in each alignment do. ",
+		say("The hard bound, which takes nothing for granted about delays, was ± %s in the median and ± %s in the worst of %d; it holds while the assumptions listed in each alignment do. ",
 			human.MS(time.Duration(*n.Median)), human.MS(time.Duration(*n.Max)), n.Known)
 	}
 	if n := s.Drift; n.Known > 0 {
