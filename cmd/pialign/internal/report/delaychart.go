@@ -98,7 +98,7 @@ func (a *Alignment) residualChart(id string) Figure {
 	f.Caption = fmt.Sprintf("Each exchange by its middle, less the map. A slow message on the way to the phone lowers it, one on the way back raises it: only few come near the true line. Half of them lie within %s.",
 		human.MS(quantile(sizes, 0.5)))
 	if len(beyond) > 0 {
-		f.Caption += fmt.Sprintf(" Beyond ± %[2].3f ms: %[1]d, the farthest %[3]s off.", len(beyond), limit, human.MS(sizes[len(sizes)-1]))
+		f.Caption += fmt.Sprintf(" Beyond ± %.3f ms: %d, the farthest %s off.", limit, len(beyond), human.MS(sizes[len(sizes)-1]))
 	}
 	return f
 }
@@ -255,7 +255,7 @@ func (b bins) beyond(sorted []time.Duration) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Not in the figure: %d slower ones, the slowest %s.", n, human.MS(sorted[len(sorted)-1]))
+	return fmt.Sprintf("Slower than the figure shows: %d, the slowest %s.", n, human.MS(sorted[len(sorted)-1]))
 }
 
 // lawCurve is the density of a law above half of the floor, in per cent a bin: docs/method.md, "Floor edge". The flat part ends a tenth beyond the

@@ -4,7 +4,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0], order = Array.from(body.rows);
   const keyOf = (row, i) => {
     const n = row.cells[i].querySelector("[data-value]");
-    return n ? BigInt(n.dataset.value) : row.cells[i].textContent;
+    return n ? BigInt(n.dataset.value) : row.cells[i].querySelector(".none") ? "" : row.cells[i].textContent;
   };
   const compare = (a, b) => {
     if (typeof a !== typeof b) return typeof a === "bigint" ? -1 : 1;

@@ -173,26 +173,17 @@ func TestPages(t *testing.T) {
 			if scripts != 2 || data == nil {
 				t.Fatalf("%d scripts", scripts)
 			}
+			for _, off := range numbersOff(t, string(b)) {
+				t.Error(off)
+			}
 			each(root, func(n *html.Node) {
-				path := attr(n, "data-path")
-				if path == "" {
-					return
-				}
-				numbers++
-				want, shown := at(t, data, path), textOf(n)
-				if attr(n, "data-value") == "" {
-					if want != nil {
-						t.Errorf("%s: %v is shown as %q", path, want, shown)
-					}
-					return
-				}
-				if got := fmt.Sprint(want); got != attr(n, "data-value") {
-					t.Errorf("%s: %s on the page, %s in the JSON", path, attr(n, "data-value"), got)
-				}
-				if w := said(t, attr(n, "data-unit"), attr(n, "data-value")); w != shown {
-					t.Errorf("%s: shown as %q, want %q", path, shown, w)
+				if attr(n, "data-value") != "" {
+					numbers++
 				}
 			})
+			if text := textOf(root); strings.Contains(text, "%!") || strings.Contains(text, "NaN") {
+				t.Error("a text that was not made right")
+			}
 			if numbers < 20 || figures < 4 {
 				t.Errorf("%d numbers, %d figures", numbers, figures)
 			}
@@ -201,6 +192,41 @@ func TestPages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// numbersOff returns which numbers of a page are not those of its JSON, or are not written as they must be.
+func numbersOff(t *testing.T, text string) (off []string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var data any
+	each(root, func(n *html.Node) {
+		if attr(n, "id") == "pialign-data" {
+			d := json.NewDecoder(strings.NewReader(n.FirstChild.Data))
+			d.UseNumber()
+			if err := d.Decode(&data); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	each(root, func(n *html.Node) {
+		path, value := attr(n, "data-path"), attr(n, "data-value")
+		if path == "" {
+			return
+		}
+		want, shown := at(t, data, path), textOf(n)
+		switch {
+		case value == "" && (want != nil || shown != "unknown"):
+			off = append(off, fmt.Sprintf("%s: %v is shown as %q", path, want, shown))
+		case value != "" && fmt.Sprint(want) != value:
+			off = append(off, fmt.Sprintf("%s: %s on the page, %v in the JSON", path, value, want))
+		case value != "" && said(t, attr(n, "data-unit"), value) != shown:
+			off = append(off, fmt.Sprintf("%s: %s is shown as %q", path, value, shown))
+		}
+	})
+	return off
 }
 
 // said writes a number as the page must.
@@ -290,12 +316,29 @@ func TestStudyPageIsSmall(t *testing.T) {
 	}
 }
 
+// TestWrongNumbersAreSeen claims that TestPages would see a page whose number is another one than that of its JSON.
 func TestWrongNumbersAreSeen(t *testing.T) {
-	d := pages(t)["session"]
-	b := written(t, d)
+	d := NewDocument("pialign test")
+	d.Alignments = []*Alignment{aligned(t, "two_probes", 1, plainName)}
+	d.Finish()
+	b := string(written(t, d))
+	value := fmt.Sprint(int64(*d.Alignments[0].HalfWidth))
 	shown := human.MS(time.Duration(*d.Alignments[0].HalfWidth))
-	if n := bytes.Count(b, []byte(">"+shown+"<")); n < 2 { // the tile and the table
-		t.Errorf("%s is there %d times", shown, n)
+	for what, wrong := range map[string]string{
+		"another text":  strings.Replace(b, ">"+shown+"<", ">0.001 ms<", 1),
+		"another value": strings.Replace(b, `data-value="`+value+`"`, `data-value="1"`, 1),
+		"another JSON":  strings.Replace(b, `"half_width_ns":"`+value+`"`, `"half_width_ns":"1"`, 1),
+		"none":          strings.Replace(b, `"half_width_ns":"`+value+`"`, `"half_width_ns":null`, 1),
+	} {
+		if wrong == b {
+			t.Fatalf("%s: nothing to change", what)
+		}
+		if len(numbersOff(t, wrong)) == 0 {
+			t.Errorf("%s is not seen", what)
+		}
+	}
+	if off := numbersOff(t, b); len(off) > 0 {
+		t.Error(off)
 	}
 }
 
