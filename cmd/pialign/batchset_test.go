@@ -122,9 +122,9 @@ func programCommand(t *testing.T, args ...string) *exec.Cmd {
 }
 
 // wholeRun is what one process makes of a plan.
-func wholeRun(t *testing.T, plan, out string) map[string]string {
+func wholeRun(t *testing.T, plan, out string, flags ...string) map[string]string {
 	t.Helper()
-	if code, _, talk := command(t.Context(), "batch", "run", plan, "--out", out); code != exitDone {
+	if code, _, talk := command(t.Context(), append([]string{"batch", "run", plan, "--out", out}, flags...)...); code != exitDone {
 		t.Fatalf("exit code %d\n%s", code, talk)
 	}
 	return treeOf(t, out)
