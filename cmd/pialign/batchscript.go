@@ -109,6 +109,11 @@ func batchScript(s stdio, o scriptOptions) error {
 		return err
 	}
 	fmt.Fprintf(s.err, "%s\n", script.About)
+	for _, path := range []string{script.Program, script.Plan, script.Out} {
+		if rel, err := filepath.Rel(os.TempDir(), path); err == nil && filepath.IsLocal(rel) { // as a program by go run
+			fmt.Fprintf(s.err, "pialign: warning: %s lies in this computer's folder for temporary files, which others do not share\n", path)
+		}
+	}
 	if left := len(lines) - len(paired); left > 0 {
 		fmt.Fprintf(s.err, "pialign: warning: %s not paired: passed over, and counted as not aligned in the end\n", someOf(left, len(lines), "recording", "is", "are"))
 	}
