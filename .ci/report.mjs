@@ -83,7 +83,7 @@ for (const name of readdirSync(dir).filter((n) => n.endsWith(".html")).sort()) {
       await used(page, name);
     }
     if (media === "print") {
-      await page.pdf({path: `${stem}.pdf`, format: "A4", printBackground: true});
+      await page.pdf({path: `${stem}.pdf`, format: "A4", preferCSSPageSize: true, printBackground: true});
       await page.addStyleTag({content: "html{filter:grayscale(1)}"}).catch(() => {});
     }
     await page.screenshot({path: `${stem}-${width}-${media}.png`, fullPage: true});

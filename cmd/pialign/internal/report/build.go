@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/cmd/pialign/internal/batch"
-	"github.com/pialign/pialign/cmd/pialign/internal/human"
 	"github.com/pialign/pialign/formats/alignfile"
 )
 
@@ -36,7 +36,7 @@ func NewAlignment(source, digest string, f *alignfile.File, w Widths, recipe boo
 	}
 	for _, q := range d.Quanta {
 		if q.Clock == "device" {
-			a.Protocols = append(a.Protocols, or(q.Protocol, "unknown")+", stamps of "+human.MS(q.Resolution))
+			a.Protocols = append(a.Protocols, or(q.Protocol, "unknown")+", stamps of "+q.Resolution.String())
 		}
 	}
 	for _, p := range d.Paths {
@@ -60,6 +60,11 @@ func NewAlignment(source, digest string, f *alignfile.File, w Widths, recipe boo
 		burstsOn(a, al.Wall)
 	} else {
 		burstsOn(a, al.Mono)
+	}
+	if al.Mono != nil && d.Base == align.BaseMono {
+		a.MeanDrift = meanDrift(al.Mono)
+	} else if al.Wall != nil {
+		a.MeanDrift = meanDrift(al.Wall)
 	}
 	if d.Used > 0 {
 		a.RTTMin = number(d.SmallestRTT)
@@ -105,6 +110,22 @@ func placeOn[T align.HostClock](a *Alignment, m *align.Model[T]) {
 	if e, err := m.Estimate(middle); err == nil {
 		a.Offset = number(time.Duration(int64(e.Host) - int64(middle)))
 	}
+}
+
+// meanDrift is how much host - device grows between the first and the last burst, the steps of the phone's clock aside, in 1e-18.
+func meanDrift[T align.HostClock](m *align.Model[T]) *Number {
+	p := m.Parts()
+	grown, length := 0.0, 0.0
+	for _, s := range p.Segments {
+		if from, to := max(s.From, p.First), min(s.To, p.Last); from < to {
+			grown += float64(float64(s.DriftE18) * float64(to.Sub(from)))
+			length += float64(to.Sub(from))
+		}
+	}
+	if length == 0 {
+		return nil
+	}
+	return number(time.Duration(math.Round(grown / length)))
 }
 
 // burstsOn lists the bursts and the pauses between them.

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/cmd/pialign/internal/human"
@@ -234,8 +235,12 @@ func (a *Alignment) driftChart(id string, c *curve, x axis) Figure {
 	f := Figure{ID: id + "-drift", Title: "Drift", plot: newPlot(x.label(), "drift, ppm")}
 	x.span(f.plot, c)
 	d := a.file.Diagnosis
-	mean, spread := float64(d.DriftE18)/1e12, 1.96*float64(d.DriftSDE18)/1e12
-	lo, hi := mean-spread, mean+spread
+	begin, spread := float64(d.DriftE18)/1e12, 1.96*float64(d.DriftSDE18)/1e12
+	mean := begin
+	if a.MeanDrift != nil {
+		mean = float64(*a.MeanDrift) / 1e12
+	}
+	lo, hi := min(mean, begin-spread), max(mean, begin+spread)
 	for _, run := range c.runs {
 		for _, p := range run {
 			lo, hi = min(lo, float64(p.drift)/1e12), max(hi, float64(p.drift)/1e12)
@@ -245,17 +250,21 @@ func (a *Alignment) driftChart(id string, c *curve, x axis) Figure {
 		lo, hi = mean-0.05, mean+0.05
 	}
 	f.reach(lo, hi)
-	level := func(v float64) plotter.XYs {
-		return plotter.XYs{{X: f.plot.X.Min, Y: v}, {X: f.plot.X.Max, Y: v}}
-	}
-	if spread > 0 {
-		f.add("over the whole session, ± 95 %", look{colour: bandColour, area: true}, plotter.XYs{{X: f.plot.X.Min, Y: mean - spread},
-			{X: f.plot.X.Max, Y: mean - spread}, {X: f.plot.X.Max, Y: mean + spread}, {X: f.plot.X.Min, Y: mean + spread}})
-	}
-	f.add("mean", look{colour: greyColour, width: 1.1, dashes: dash(5, 3)}, level(mean))
+	f.add("mean", look{colour: greyColour, width: 1.1, dashes: dash(5, 3)}, plotter.XYs{{X: f.plot.X.Min, Y: mean}, {X: f.plot.X.Max, Y: mean}})
 	f.add("slope of the map", look{colour: blueColour, width: 1.6}, c.trace(x, func(p point) (float64, bool) { return float64(p.drift) / 1e12, true }))
-	f.Caption = "How fast the phone's clock loses against the computer's " + a.Base + " clock: 1 ppm is 3.6 ms in an hour. Mean " + human.PPM(d.DriftE18) + "."
+	if spread > 0 {
+		f.add("by the fit at the beginning, ± 95 %", look{colour: inkColour, width: 1.3}, plotter.XYs{{X: 0, Y: begin - spread}, {X: 0, Y: begin + spread}})
+		f.add("", look{colour: inkColour, width: 3, mark: markDot}, plotter.XYs{{X: 0, Y: begin}})
+	}
+	f.Caption = "How fast the phone's clock loses against the computer's " + a.Base + " clock: 1 ppm is 3.6 ms in an hour. Mean " + orUnknown(a.MeanDrift) + "."
 	return f
+}
+
+func orUnknown(drift *Number) string {
+	if drift == nil {
+		return "unknown"
+	}
+	return human.PPM(int64(*drift))
 }
 
 // less writes the subtraction of a span.
@@ -295,7 +304,7 @@ func (f *Figure) reach(lo, hi float64) {
 
 // shadeGaps marks where a clock was set.
 func (a *Alignment) shadeGaps(f *Figure, c *curve, x axis) {
-	if a.First == nil {
+	if a.First == nil || a.Clock != "wall" { // steps are told on the wall clock
 		return
 	}
 	for _, kind := range []struct {
@@ -308,7 +317,9 @@ func (a *Alignment) shadeGaps(f *Figure, c *curve, x axis) {
 			from, to := x.of(time.Duration(s.From-*a.First)), x.of(time.Duration(s.To-*a.First))
 			lo, hi := f.plot.Y.Min, f.plot.Y.Max
 			if kind.look.area {
-				f.add(label, kind.look, plotter.XYs{{X: from, Y: lo}, {X: to, Y: lo}, {X: to, Y: hi}, {X: from, Y: hi}})
+				f.add("", kind.look, plotter.XYs{{X: from, Y: lo}, {X: to, Y: lo}, {X: to, Y: hi}, {X: from, Y: hi}})
+				edge := look{colour: pinkColour, width: 1.1, dashes: []vg.Length{6, 2, 1, 2}} // a gap may be too narrow to be seen
+				f.add(label, edge, plotter.XYs{{X: from, Y: lo}, {X: from, Y: hi}, {X: from, Y: math.NaN()}, {X: to, Y: lo}, {X: to, Y: hi}})
 			} else {
 				f.add(label, kind.look, plotter.XYs{{X: from, Y: lo}, {X: from, Y: hi}, {X: from, Y: math.NaN()}, {X: to, Y: lo}, {X: to, Y: hi}})
 			}

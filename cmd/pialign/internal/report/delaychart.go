@@ -58,6 +58,7 @@ func (a *Alignment) residualChart(id string) Figure {
 	f.reach(-limit, limit)
 	var good, bad, beyond plotter.XYs
 	var pauses []float64
+	farthest := time.Duration(0)
 	lo, hi := math.Inf(1), math.Inf(-1)
 	before := time.Duration(math.MaxInt64)
 	for i, e := range a.exchanges {
@@ -72,10 +73,11 @@ func (a *Alignment) residualChart(id string) Figure {
 		lo, hi = min(lo, p.X), max(hi, p.X)
 		switch {
 		case !e.known:
-		case math.Abs(p.Y) > limit:
-			beyond = append(beyond, plotter.XY{X: p.X, Y: math.Copysign(limit*1.05, p.Y)})
 		case e.untrue:
 			bad = append(bad, p)
+		case math.Abs(p.Y) > limit:
+			farthest = max(farthest, e.residual().Abs())
+			beyond = append(beyond, plotter.XY{X: p.X, Y: math.Copysign(limit*1.05, p.Y)})
 		default:
 			good = append(good, p)
 		}
@@ -91,16 +93,47 @@ func (a *Alignment) residualChart(id string) Figure {
 			label = ""
 		}
 	}
+	marked := "exchange"
+	if len(good) > 2*columns { // too many to tell apart: where most are, and those that stand out
+		marked = "the highest and the lowest"
+		f.add("nine of ten", look{colour: bandColour, area: true}, crowd(good, 0.05, 0.95))
+		f.add("half", look{colour: coreColour, area: true}, crowd(good, 0.25, 0.75))
+	}
 	f.add("map", look{colour: blueColour, width: 1.4}, plotter.XYs{{X: f.plot.X.Min}, {X: f.plot.X.Max}})
-	f.add("exchange", look{colour: inkColour, width: 1.6, mark: markDot}, thin(good))
+	f.add(marked, look{colour: inkColour, width: 1.6, mark: markDot}, thin(good))
 	f.add("outside of the bound", look{colour: redColour, width: 3, mark: markCross}, thin(bad))
 	f.add("beyond the figure", look{colour: pinkColour, width: 3, mark: markTriangle}, thin(beyond))
 	f.Caption = fmt.Sprintf("Each exchange by its middle, less the map. A slow message on the way to the phone lowers it, one on the way back raises it: only few come near the true line. Half of them lie within %s.",
 		human.MS(quantile(sizes, 0.5)))
+	if len(bad) > 0 {
+		f.Caption += fmt.Sprintf(" The bound does not allow %d: a stamp of them is wrong.", len(bad))
+	}
 	if len(beyond) > 0 {
-		f.Caption += fmt.Sprintf(" Beyond ± %.3f ms: %d, the farthest %s off.", limit, len(beyond), human.MS(sizes[len(sizes)-1]))
+		f.Caption += fmt.Sprintf(" Beyond ± %.3f ms: %d, the farthest %s off.", limit, len(beyond), human.MS(farthest))
 	}
 	return f
+}
+
+// crowd is where between two quantiles most marks of each column lie.
+func crowd(xys plotter.XYs, low, high float64) plotter.XYs {
+	lo, hi := xys[0].X, xys[len(xys)-1].X // they are in order
+	var over, under plotter.XYs
+	for i := 0; i < len(xys); {
+		n := i
+		end := lo + (hi-lo)*(math.Floor((xys[i].X-lo)/(hi-lo)*columns/4)+1)*4/columns
+		var ys []float64
+		for n < len(xys) && (xys[n].X < end || n == i) {
+			ys = append(ys, xys[n].Y)
+			n++
+		}
+		slices.Sort(ys)
+		x := (xys[i].X + xys[n-1].X) / 2
+		over = append(over, plotter.XY{X: x, Y: ys[int(high*float64(len(ys)-1)+0.5)]})
+		under = append(under, plotter.XY{X: x, Y: ys[int(low*float64(len(ys)-1)+0.5)]})
+		i = n
+	}
+	slices.Reverse(under)
+	return append(over, under...)
 }
 
 // The looks of several curves of one kind.
@@ -119,9 +152,9 @@ func (a *Alignment) tripChart(id string) Figure {
 	b := binsOf(all)
 	top := 0.0
 	for i, p := range a.Phases {
-		label, values := Visible(p.Name), of[p.Name]
+		label, values := "phase "+Visible(p.Name), of[p.Name]
 		if i == len(series)-1 && len(a.Phases) > len(series) {
-			label, values = fmt.Sprintf("the other %d", len(a.Phases)-i), nil
+			label, values = fmt.Sprintf("the other %d phases", len(a.Phases)-i), nil
 			for _, p := range a.Phases[i:] {
 				values = append(values, of[p.Name]...)
 			}
@@ -131,7 +164,7 @@ func (a *Alignment) tripChart(id string) Figure {
 		}
 		xys, high := b.outline(values)
 		top = max(top, high)
-		f.add("phase "+label, series[i], xys)
+		f.add(label, series[i], xys)
 	}
 	f.plot.X.Min, f.plot.X.Max, f.plot.Y.Min, f.plot.Y.Max = b.lo, b.hi, 0, top*1.06
 	f.Caption = "From the sending of an exchange to its answer, by phase. The fastest are what counts. " + b.beyond(all)
@@ -142,8 +175,13 @@ func (a *Alignment) tripChart(id string) Figure {
 func (a *Alignment) legChart(id string, path int) (Figure, bool) {
 	law := a.file.Diagnosis.Paths[path]
 	var up, down []time.Duration
+	untrue := 0
 	for _, e := range a.exchanges {
-		if e.known && a.pathOf(e) == path {
+		switch {
+		case !e.known || a.pathOf(e) != path:
+		case e.untrue:
+			untrue++
+		default:
 			up, down = append(up, e.up), append(down, e.down)
 		}
 	}
@@ -161,18 +199,29 @@ func (a *Alignment) legChart(id string, path int) (Figure, bool) {
 	f.plot.X.Min, f.plot.X.Max = b.lo, b.hi
 	upXY, upTop := b.outline(up)
 	downXY, downTop := b.outline(down)
-	f.plot.Y.Min, f.plot.Y.Max = 0, 1.06*max(upTop, downTop)
+	top := max(upTop, downTop)
+	upLaw, downLaw := lawCurve(law.Up, law.Floor, slices.Max(up), b), lawCurve(law.Down, law.Floor, slices.Max(down), b)
+	lawful := !a.Recipe && law.Up.Scale > 0
+	if lawful {
+		for _, p := range slices.Concat(upLaw, downLaw) {
+			top = max(top, min(p.Y, 1.6*max(upTop, downTop)))
+		}
+	}
+	f.plot.Y.Min, f.plot.Y.Max = 0, 1.06*top
 	f.add("to the phone", series[0], upXY)
 	f.add("back", series[1], downXY)
-	if !a.Recipe && law.Up.Scale > 0 {
-		f.add("law, to the phone", look{colour: inkColour, width: 1}, lawCurve(law.Up, law.Floor, slices.Max(up), b))
-		f.add("law, back", look{colour: inkColour, width: 1, dashes: dash(3, 2)}, lawCurve(law.Down, law.Floor, slices.Max(down), b))
+	if lawful {
+		f.add("law, to the phone", look{colour: inkColour, width: 1}, upLaw)
+		f.add("law, back", look{colour: inkColour, width: 1, dashes: dash(3, 2)}, downLaw)
 		if v := millis(law.Floor / 2); v >= b.lo {
 			f.add("half of the floor", look{colour: greyColour, width: 1.1, dashes: dash(2, 3)}, plotter.XYs{{X: v, Y: 0}, {X: v, Y: f.plot.Y.Max}})
 		}
 	}
 	f.Caption = fmt.Sprintf("By the map, and so with the unknown asymmetry in it: if the shortest way up is longer than the shortest way back, all of one direction is shown too short and all of the other too long, each by half the difference. "+
 		"The smooth lines are the laws of the fit, from half of the floor %s of the round trip on. ", human.MS(law.Floor)) + b.beyond(all)
+	if untrue > 0 {
+		f.Caption += fmt.Sprintf(" Left out: %d that the bound does not allow.", untrue)
+	}
 	return f, true
 }
 
@@ -209,6 +258,7 @@ type bins struct {
 // binsOf covers sorted spans but the slowest, which would squeeze all others into one bin.
 func binsOf(sorted []time.Duration) bins {
 	lo, hi := millis(quantile(sorted, 0)), millis(quantile(sorted, 0.98))
+	hi = min(hi, lo+5*(millis(quantile(sorted, 0.75))-lo)) // of a heavy tail only the beginning, else that would be one bin
 	b := bins{lo: min(lo, 0), hi: hi * 1.02}
 	if lo > 0 && lo < hi/3 {
 		b.lo = 0
@@ -218,7 +268,7 @@ func binsOf(sorted []time.Duration) bins {
 	if b.hi <= b.lo {
 		b.hi = b.lo + 1
 	}
-	b.n = min(80, max(12, int(2*math.Sqrt(float64(len(sorted))))))
+	b.n = min(80, max(16, int(2*math.Sqrt(float64(len(sorted))))))
 	return b
 }
 

@@ -47,8 +47,9 @@ type Alignment struct {
 	First       *Number    `json:"first_host_ns"`
 	Last        *Number    `json:"last_host_ns"`
 	Length      *Number    `json:"length_ns"`
-	Offset      *Number    `json:"offset_ns"` // host - device in the middle between first and last
-	Drift       *Number    `json:"drift_e18"`
+	Offset      *Number    `json:"offset_ns"`      // host - device in the middle between first and last
+	MeanDrift   *Number    `json:"mean_drift_e18"` // of the map, from first to last, on the clock of the fit
+	Drift       *Number    `json:"drift_e18"`      // as the fit states it: where the session begins
 	DriftSD     *Number    `json:"drift_sd_e18"`
 	HalfWidth   *Number    `json:"half_width_ns"` // of the 95 % interval, the worst between first and last
 	StatWidth   *Number    `json:"stat_half_width_ns"`

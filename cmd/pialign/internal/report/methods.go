@@ -36,10 +36,10 @@ func (a *Alignment) methods() string {
 			word = "behind"
 		}
 		say("In the middle of the session the computer's clock was %s the phone's by %s", word, human.MS(time.Duration(*a.Offset).Abs()))
-		if a.Drift != nil {
-			say(", and host - device grew by %s", human.PPM(int64(*a.Drift)))
+		if a.MeanDrift != nil {
+			say(", and host - device grew by %s", human.PPM(int64(*a.MeanDrift)))
 			if a.DriftSD != nil {
-				say(" (standard error %s)", human.PPM(int64(*a.DriftSD)))
+				say(" (standard error of the drift where the session begins: %s)", human.PPM(int64(*a.DriftSD)))
 			}
 		}
 		say(". ")

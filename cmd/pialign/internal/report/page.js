@@ -101,3 +101,10 @@ for (const text of document.querySelectorAll(".methods")) {
   b.addEventListener("click", () => getSelection().selectAllChildren(text));
   text.after(b);
 }
+// What is folded is printed too.
+addEventListener("beforeprint", () => {
+  for (const d of document.querySelectorAll("details:not([open])")) {
+    d.open = true;
+    addEventListener("afterprint", () => { d.open = false; }, {once: true});
+  }
+});

@@ -55,6 +55,9 @@ func aligned(t testing.TB, family string, seed uint64, name func(int) string) *A
 	}
 	file := &alignfile.File{Device: alignfile.Device{ID: family + name(0), Name: "phone" + name(1)}, Program: "pialign" + name(4), Alignment: al,
 		Logs: []alignfile.LogRef{{Name: "log" + name(2)}}, RecordingIDs: []string{name(5)}}
+	if family == "const_asym" { // as where the wall clock has no map
+		al.Wall = nil
+	}
 	return NewAlignment("p01"+name(6), "xxh3:"+family, file, w, false, &Logs{Samples: s.Samples})
 }
 
@@ -92,9 +95,9 @@ func studied(n int, name func(int) string) *Study {
 func pages(t testing.TB) map[string]*Document {
 	bad := func(i int) string { return hostile[i%len(hostile)] }
 	session := NewDocument("pialign test")
-	session.Alignments = []*Alignment{aligned(t, "two_probes", 1, plainName)}
+	session.Alignments = []*Alignment{aligned(t, "congested", 1, plainName)}
 	many := NewDocument("pialign test")
-	for _, f := range []string{"multi_linear", "phone_step", "host_step", "eight_hours"} {
+	for _, f := range []string{"multi_linear", "phone_step", "host_step", "eight_hours", "phone_step_burst", "roaming", "wall_only", "outliers_lost", "single_phase", "lone_corrupt", "const_asym"} {
 		many.Alignments = append(many.Alignments, aligned(t, f, 2, plainName))
 	}
 	many.Alignments = append(many.Alignments, Unaligned("p02", "fa4e000000000009", "", "too few exchanges"))
@@ -107,6 +110,10 @@ func pages(t testing.TB) map[string]*Document {
 	study := NewDocument("pialign test")
 	study.Studies = []*Study{studied(300, plainName)}
 	all := map[string]*Document{"session": session, "many": many, "hostile": wild, "study": study}
+	if os.Getenv("PIALIGN_REPORT_PAGES") != "" { // takes its time
+		all["large"] = NewDocument("pialign test")
+		all["large"].Alignments = []*Alignment{aligned(t, "hundred_thousand", 1, plainName)}
+	}
 	for _, d := range all {
 		d.Finish()
 	}
@@ -244,6 +251,8 @@ func said(t *testing.T, unit, value string) string {
 		return human.PPM(n)
 	case "instant":
 		return human.Instant(n)
+	case "since":
+		return human.Span(time.Duration(n)) + " since the computer's start"
 	case "count":
 		return value
 	}
