@@ -227,6 +227,9 @@ func (a *Alignment) legChart(id string, path int) (Figure, bool) {
 
 // pathOf returns over which path of the network an exchange went: that of its burst, or of the next one.
 func (a *Alignment) pathOf(e exchange) int {
+	if len(a.file.Diagnosis.Paths) < 2 {
+		return 0
+	}
 	bursts := a.file.Diagnosis.Bursts
 	first := firstOf(a.file)
 	best, least := 0, time.Duration(math.MaxInt64)

@@ -173,10 +173,7 @@ type RetimedFile struct {
 	Rows    int      `json:"rows,omitempty"`
 }
 
-// Pairs of one computer err alike where their paths are the same way unequal; nothing here knows that, so they are taken to be independent.
-const pairIndependence = "root of the sum of squares, which takes the two to err independently"
-
-// span is a duration in JSON.
+// number is a span in JSON.
 func number(d time.Duration) *Number {
 	n := Number(d)
 	return &n

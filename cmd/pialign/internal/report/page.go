@@ -29,6 +29,9 @@ var pageJS string
 // version of the document.
 const documentVersion = 1
 
+// mostBursts is how many bursts a table lists: nobody reads more, and a session that is measured all day has thousands.
+const mostBursts = 500
+
 // NewDocument returns an empty one.
 func NewDocument(program string) *Document {
 	return &Document{Kind: "report", Version: documentVersion, Program: program}
@@ -187,7 +190,10 @@ var functions = template.FuncMap{
 			Pairs []Pair
 		}{at, pairs}
 	},
-	"inc": func(i int) int { return i + 1 },
+	"most":     func(all []Burst) []Burst { return all[:min(mostBursts, len(all))] },
+	"mostGaps": func(all []Gap) []Gap { return all[:min(mostBursts, len(all))] },
+	"more":     func(n int) int { return max(0, n-mostBursts) },
+	"inc":      func(i int) int { return i + 1 },
 }
 
 // bar draws the half-widths of a recording on the common scale of a study: a block for the 95 % interval, a line for the bound.

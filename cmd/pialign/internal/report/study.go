@@ -89,8 +89,11 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 			row.HalfWidth, row.BoundWidth, row.RTTMin, row.RTTMedian = c.HalfWidth, c.BoundHalfWidth, c.RTTMin, c.RTTMedian
 			row.Bursts, row.PhoneSteps, row.HostSteps = c.Bursts, c.PhoneSteps, c.HostSteps
 			row.Warnings = append(row.Warnings, c.Warnings...)
-			if !row.Good() && row.Verdict != batch.VerdictUnconfirmed { // of a result that is not there
-				row.Offset, row.Drift, row.HalfWidth, row.BoundWidth = nil, nil, nil, nil
+			if !row.Good() { // of a result that is not there, or of which no width is certified
+				row.HalfWidth, row.BoundWidth = nil, nil
+				if row.Verdict != batch.VerdictUnconfirmed {
+					row.Offset, row.Drift = nil, nil
+				}
 			}
 			if c.First != 0 || c.Last != 0 {
 				n := c.Last - c.First

@@ -34,7 +34,7 @@ func (s *Study) drawCharts(id string) {
 		s.charts = append(s.charts, f)
 	}
 	if f, ok := s.histogram(id+"-offsets", "Offsets", "host − device, s", func(r *StudyRow) *Number { return r.Offset }, 1e9); ok {
-		f.Caption = "In the middle of each recording, one clock of the computers against all phones."
+		f.Caption = "In the middle of each recording: how far the phone's clock is behind the computer's."
 		s.charts = append(s.charts, f)
 	}
 	if f, ok := s.histogram(id+"-drifts", "Drifts", "drift, ppm", func(r *StudyRow) *Number { return r.Drift }, 1e12); ok {
