@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -152,7 +153,7 @@ type key struct {
 
 // add puts a curve into the figure: points with a NaN part it.
 func (f *Figure) add(label string, l look, xys plotter.XYs) {
-	if len(xys) == 0 {
+	if !slices.ContainsFunc(xys, func(p plotter.XY) bool { return !math.IsNaN(p.X) && !math.IsNaN(p.Y) }) {
 		return
 	}
 	if l.mark != markNone {

@@ -160,7 +160,18 @@ func (a *Alignment) clockCharts(id string) {
 	if a.Base == string(align.BaseMono) && a.file.Mono != nil { // on the wall clock a setting of it would look like a drift
 		base = curveOn(a.file.Mono)
 	}
-	a.charts = append(a.charts, a.offsetChart(id, &c, x), a.doubtChart(id, &c, x), a.driftChart(id, &base, x))
+	a.charts = append(a.charts, a.offsetChart(id, &c, x))
+	if c.doubted() {
+		a.charts = append(a.charts, a.doubtChart(id, &c, x))
+	}
+	a.charts = append(a.charts, a.driftChart(id, &base, x))
+}
+
+// doubted reports whether anywhere is known how wrong the map can be.
+func (c *curve) doubted() bool {
+	return slices.ContainsFunc(c.runs, func(run []point) bool {
+		return slices.ContainsFunc(run, func(p point) bool { return p.bounded || p.rated })
+	})
 }
 
 // offsetChart shows the map as it is.
@@ -226,7 +237,13 @@ func (a *Alignment) doubtChart(id string, c *curve, x axis) Figure {
 		f.add("bursts by themselves, ± 95 %", look{colour: inkColour, width: 1.1}, a.burstBars(x))
 		f.add("", look{colour: inkColour, width: 3, mark: markDot}, a.burstMarks(x, a.burstMiss))
 	}
-	f.Caption = "The map is the line at 0. Outside of the dashed lines the truth cannot be while the assumptions hold; outside of the band it is in one case of 20. " + a.stepWords()
+	f.Caption = "The map is the line at 0. Outside of the dashed lines the truth cannot be while the assumptions hold"
+	if a.Recipe {
+		f.Caption += ": where the line at 0 is, the map is wrong. It is a recipe's, to compare with, and has no interval. "
+	} else {
+		f.Caption += "; outside of the band it is in one case of 20. "
+	}
+	f.Caption += a.stepWords()
 	return f
 }
 

@@ -12,6 +12,13 @@ import (
 func (a *Alignment) methods() string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	if a.Samples == 0 {
+		say("The clock of the phone was aligned with the %s clock of the recording computer by the line of %q, of which no exchange is known: nothing tells how far a time can be off. ", a.Clock, a.Method)
+		if a.MeanDrift != nil {
+			say("Its drift is %s. ", human.PPM(int64(*a.MeanDrift)))
+		}
+		return strings.TrimSpace(b.String())
+	}
 	say("The clock of the phone was aligned with the %s clock of the recording computer by %s from %s in %s", a.Clock, or(a.Program, "pialign"),
 		human.Counted(a.Samples, "request-response exchange"), human.Counted(len(a.Bursts), "burst"))
 	if a.Length != nil && len(a.Bursts) > 1 {
@@ -30,7 +37,7 @@ func (a *Alignment) methods() string {
 	} else {
 		say("An offset and a drift that is constant but for a slow wander were fitted (estimator %s). ", a.Method)
 	}
-	if a.Offset != nil {
+	if a.Offset != nil && a.Clock == "wall" { // a monotonic clock begins anywhere
 		word := "ahead of"
 		if *a.Offset < 0 {
 			word = "behind"
@@ -54,7 +61,11 @@ func (a *Alignment) methods() string {
 		say("No 95 %% interval is known everywhere between the first and the last exchange. ")
 	}
 	if a.BoundWidth != nil {
-		say("Without any assumption about delays the error is at most %s, while these hold: %s. ", human.MS(time.Duration(*a.BoundWidth)), strings.Join(a.Assumptions, "; "))
+		say("Without any assumption about delays the error is at most %s", human.MS(time.Duration(*a.BoundWidth)))
+		if len(a.Assumptions) > 0 {
+			say(", while these hold: %s", strings.Join(a.Assumptions, "; "))
+		}
+		say(". ")
 	} else {
 		say("No hard bound holds everywhere. ")
 	}
