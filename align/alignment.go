@@ -30,7 +30,7 @@ type Diagnosis struct {
 	Quanta      []Quantum
 	Rounding    Rounding // the rule assumed for the device's stamps
 	Bursts      []BurstReport
-	DriftE18    int64         // of host - device on the base clock, over the whole session
+	DriftE18    int64         // of host - device on the base clock: where the session begins, from where it wanders; of a recipe over the whole session
 	DriftSDE18  int64         // its standard deviation
 	WanderPPM   float64       // how much the rate wanders, in ppm per square root of an hour: assumed with few bursts
 	Paths       []PathReport  // what the delays look like, by path

@@ -147,7 +147,7 @@ func driftSpread(d align.Diagnosis) string {
 	if d.DriftSDE18 == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" +- %s, wandering by %.2f ppm per square root of an hour", ppm(d.DriftSDE18), d.WanderPPM)
+	return fmt.Sprintf(" +- %s at the beginning, wandering by %.2f ppm per square root of an hour", ppm(d.DriftSDE18), d.WanderPPM)
 }
 
 // delays writes a law of delays above their floor by what people can picture: where a tenth of them lies, and the tail.
