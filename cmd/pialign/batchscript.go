@@ -139,9 +139,9 @@ func (o scriptOptions) script(paired []batch.Line) (batch.Script, error) {
 		bytes += paired[i].Bytes
 		each = max(each, batch.Effort(paired[i:i+1]))
 	}
-	const patience = 6 // disks may be that much slower than they are taken to be
-	x.Minutes = max(60, int(patience*each/time.Minute))
-	x.About = fmt.Sprintf("%s of %s in %s: at 50 MB/s the longest takes about %s.", counted(len(paired), "recording"), byteSize(bytes), counted(x.Tasks, "task"), span(each.Round(time.Second)))
+	const patience = 6                                    // disks may be that much slower than they are taken to be
+	x.Minutes = max(60, patience*int(each/time.Minute+1)) // minutes: a century six times is no Duration
+	x.About = fmt.Sprintf("%s of %s in %s: at 50 MB/s the longest takes about %s.", counted(len(paired), "recording"), byteSize(bytes), counted(x.Tasks, "task"), span(max(each.Round(time.Second), time.Second)))
 	for _, f := range o.given {
 		if f[0] == "--max-error" { // it judges what is there: no task fails for it
 			x.Merge = append(x.Merge, f...)
