@@ -144,11 +144,11 @@ func (run *batchRun) apart(lines []batch.Line) error {
 			note(p)
 		}
 	}
-	out, err := real(run.out)
-	if err != nil {
-		return err
-	}
-	check := func(path string) error {
+	check := func(below string) error { // there may be a link on the way to each
+		path, err := real(filepath.Join(run.out, below))
+		if err != nil {
+			return err
+		}
 		for p := path; ; p = filepath.Dir(p) {
 			if in, ok := inputs[p]; ok {
 				return withHint(usageError("--out %s: %s would be written into the input %s, and inputs are never written to", run.out, path, in), "choose another --out")
@@ -159,11 +159,16 @@ func (run *batchRun) apart(lines []batch.Line) error {
 		}
 	}
 	for _, l := range lines {
-		if err := check(filepath.Join(out, filepath.FromSlash(l.Output))); err != nil {
+		if err := check(filepath.FromSlash(l.Output)); err != nil {
 			return err
 		}
 	}
-	return check(filepath.Join(out, "pialign"))
+	for _, own := range batch.OwnFolders() {
+		if err := check(own); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // path is where a path of the plan leads.

@@ -24,6 +24,11 @@ const (
 	recordExt     = ".json"
 )
 
+// OwnFolders are the folders of the results' folder in which pialign keeps what is its own.
+func OwnFolders() []string {
+	return []string{ownDir, filepath.Join(ownDir, recordsDir), filepath.Join(ownDir, alignmentsDir)}
+}
+
 // Outcome is what became of one line of a plan.
 type Outcome string
 
