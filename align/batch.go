@@ -104,6 +104,9 @@ func (c *cursor[T]) batch(dst []int64, src []DeviceTime, a Ambiguity) (int, erro
 	n := 0
 	for n < len(src) {
 		if c.stretch.holds(src[n]) || c.clear(src[n]) {
+			if err := c.arrives(src[n]); err != nil {
+				return n, err
+			}
 			k := c.stretch.run(dst[n:], src[n:])
 			c.pass(src[n:n+k], c.on)
 			n += k

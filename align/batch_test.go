@@ -98,7 +98,10 @@ func reference[T HostClock](m *Model[T], a Ambiguity) Retimer {
 			}
 		}
 		if n == 1 {
-			if len(m.pieces) > 1 {
+			if c.on = in; len(m.pieces) > 1 {
+				if err := c.arrives(d); err != nil {
+					return 0, err
+				}
 				c.goOn(d, in)
 			}
 			return found, nil

@@ -2,6 +2,7 @@ package align
 
 import (
 	"fmt"
+	"time"
 )
 
 // Ambiguity says what a Retimer does with an instant that may lie on either side of a step of the phone's clock.
@@ -20,7 +21,8 @@ const (
 // Where the phone's clock was set back, the order tells which side of the step an instant lies on, in a stream whose stamps
 // are less than half the step apart: they grow until the step shows as a fall of more than half its size, and lie behind
 // it from there on. A step forward looks like a pause, and does not resolve anything; nor does a stream that begins within
-// the gap, or one of few or sparse stamps, in which a pause may hide the step.
+// the gap, or one of few or sparse stamps, in which a pause may hide the step. Where a dense one comes past the step and no
+// fall has shown, samples are missing for about as long as the step is: an *UnseenStepError.
 func (m *Model[T]) Retimer(a Ambiguity) Retimer {
 	r, _ := m.Stream(a)
 	return r
@@ -36,6 +38,8 @@ type cursor[T HostClock] struct {
 	last    DeviceTime
 	strides [strideCount]int64 // the last intervals within a piece
 	n       int                // how many there were
+
+	awaits int64 // the step back that must show, since instants that may lie behind it were taken for before it; 0: none
 
 	stretch stretch // within which no order matters, since one piece alone can have them
 	on      int     // that piece
@@ -65,6 +69,9 @@ func (c *cursor[T]) denser(back int64) bool {
 
 func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
 	if c.stretch.holds(d) || c.clear(d) {
+		if err := c.arrives(d); err != nil {
+			return 0, err
+		}
 		c.goOn(d, c.on)
 		return c.stretch.at(d), nil
 	}
@@ -89,14 +96,14 @@ func (c *cursor[T]) next(d DeviceTime, a Ambiguity) (int64, error) {
 	if back := host[1] - host[0]; c.m.phoneSteps() && n == 2 && back > 0 && piece[1] == piece[0]+1 {
 		if side, ok := c.side(d, piece[0], back); ok {
 			if c.piece == piece[0] && side == 1 { // the fall is no interval
-				c.piece, c.last = piece[1], d
+				c.piece, c.last, c.awaits = piece[1], d, 0
 			} else {
 				c.goOn(d, piece[side])
 			}
 			return host[side], nil
 		}
 	}
-	c.piece = -1
+	c.piece, c.awaits = -1, 0
 	switch {
 	case a == AmbiguousFirst && n == 2:
 		return min(host[0], host[1]), nil
@@ -124,6 +131,8 @@ func (c *cursor[T]) side(d DeviceTime, before int, back int64) (int, bool) {
 			ok = true
 			if fell > back/2 {
 				side = 1
+			} else {
+				c.awaits = back // until the fall shows
 			}
 		}
 	}
@@ -131,6 +140,31 @@ func (c *cursor[T]) side(d DeviceTime, before int, back int64) (int, bool) {
 		c.seen[before].note(d, side == 1, back)
 	}
 	return side, ok
+}
+
+// arrives refuses a stream that comes to an instant behind a step back, without a pause, of which the fall has not shown before: samples are missing there for
+// about as long as the step is, and which of those that were taken for before it lie behind it nothing tells.
+func (c *cursor[T]) arrives(d DeviceTime) error {
+	if c.awaits == 0 || c.on == c.piece {
+		return nil
+	}
+	back := c.awaits
+	c.awaits = 0
+	if c.on < c.piece || int64(d)-int64(c.last) > back/2 {
+		return nil
+	}
+	return &UnseenStepError{At: d, By: time.Duration(back)}
+}
+
+// UnseenStepError is of a stream that is dense enough to show a step back, and came past it without: what it showed before At, where it may lie on either
+// side, was taken for before the step, and some of it may lie By later. A Retimer that is asked for At again goes on.
+type UnseenStepError struct {
+	At DeviceTime
+	By time.Duration
+}
+
+func (e *UnseenStepError) Error() string {
+	return fmt.Sprintf("device instant %d: the phone's clock was set back by %v before it, and the stream does not show where: samples are missing there, and times before it may be off by that much", e.At, e.By)
 }
 
 // phoneSteps reports whether the pieces are what the phone's steps make. A model in more was cut where the host's clock was set, and no order of

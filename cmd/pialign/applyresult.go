@@ -148,6 +148,9 @@ func explainApply(err error) error {
 	if hintOf(err) != "" {
 		return err
 	}
+	if unseen := (*align.UnseenStepError)(nil); errors.As(err, &unseen) {
+		return withHint(err, "--ambiguous first takes them for before the step, and the width then says how far they may be off")
+	}
 	for _, c := range []struct {
 		is   error
 		hint string

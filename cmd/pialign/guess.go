@@ -62,8 +62,19 @@ func (c hostClock) streamer(s *align.Sides, a align.Ambiguity, g *guess) (align.
 		}
 		return h, err
 	}
+	unseen := func(err error) bool { // what lies behind it cannot be left empty any more
+		var e *align.UnseenStepError
+		if a == align.AmbiguousEmpty || !errors.As(err, &e) {
+			return false
+		}
+		g.note(e.By)
+		return true
+	}
 	return func(d align.DeviceTime) (int64, error) {
 			h, err := one(d)
+			if unseen(err) {
+				h, err = one(d)
+			}
 			if errors.Is(err, align.ErrAmbiguous) {
 				return guessed(d)
 			}
@@ -71,7 +82,11 @@ func (c hostClock) streamer(s *align.Sides, a align.Ambiguity, g *guess) (align.
 		}, func(dst []int64, src []align.DeviceTime) (n int, err error) {
 			for {
 				k, err := many(dst[n:], src[n:])
-				if n += k; !errors.Is(err, align.ErrAmbiguous) {
+				n += k
+				if unseen(err) {
+					continue
+				}
+				if !errors.Is(err, align.ErrAmbiguous) {
 					return n, err
 				}
 				if dst[n], err = guessed(src[n]); err != nil {
