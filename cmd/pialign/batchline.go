@@ -143,11 +143,39 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 	case err == nil:
 		l.state, l.record = lineKept, record
 	case run.redo:
+		if err := run.untouched(ctx, l.dst); err != nil {
+			l.fail(lineRefused, withHint(fmt.Errorf("%s: %w", l.dst, err), "`pialign verify` names the file; move it out of the way to have it made again, or choose another --out"))
+			return
+		}
 		l.replaces = true
 	default:
 		l.record = record
 		l.fail(lineRefused, withHint(err, "replace it with --redo, or choose another --out, or remove it"))
 	}
+}
+
+// untouched reports, before a result is replaced, whether every file in it still has the digest that it was written with.
+func (run *batchRun) untouched(ctx context.Context, dst string) error {
+	found, err := findRetimed(ctx, dst)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		out := &found[i]
+		if out.err != nil {
+			return out.err
+		}
+		sums, err := (&verification{shown: run.shown}).digests(ctx, out)
+		if err != nil {
+			return err
+		}
+		for _, f := range out.manifest.Files {
+			if sums[f.Name] != f.Output {
+				return fmt.Errorf("%s in it was changed after it was written", f.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // same reports whether a result would be made again as it is.

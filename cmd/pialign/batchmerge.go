@@ -59,8 +59,11 @@ type mergeOptions struct {
 }
 
 func batchMerge(ctx context.Context, s stdio, o mergeOptions) error {
-	if _, err := os.Stat(o.out); err != nil {
+	switch info, err := os.Stat(o.out); {
+	case err != nil:
 		return absent(err, o.out, []string{o.out})
+	case !info.IsDir():
+		return withHint(fmt.Errorf("%s: a file; expected the folder of the results", o.out), "give the --out of batch run; a plan is for --plan")
 	}
 	m := &merging{mergeOptions: o, talk: s.err}
 	if o.plan != "" {
@@ -104,7 +107,7 @@ func readPlan(path string) ([]batch.Line, error) {
 	defer f.Close()
 	lines, err := batch.ReadLines(path, f)
 	if err != nil {
-		return nil, withHint(err, "pialign batch plan ROOT... -o %s", quoted(path))
+		return nil, withHint(err, "correct that line (docs/formats/dataset.md has the names), or make a plan: pialign batch plan ROOT... -o plan.jsonl")
 	}
 	return lines, nil
 }
@@ -137,7 +140,7 @@ func (m *merging) read(ctx context.Context) error {
 			err = fmt.Errorf("%s: %w: it is of the output %q", path, batch.ErrRecord, r.Output)
 		}
 		if err != nil {
-			return withHint(err, "remove that file and run batch run again: it makes the record anew with its result")
+			return withHint(err, "move that file and its result out of the way and run batch run again, which makes both anew; a newer record is for a newer pialign")
 		}
 		_, gone := os.Lstat(filepath.Join(m.out, filepath.FromSlash(r.Output)))
 		rows := batch.Rows(&r, gone == nil, m.maxError)
@@ -243,7 +246,7 @@ func (m *merging) print(w io.Writer, r mergeResult) {
 			continue
 		}
 		if told++; told <= most {
-			fmt.Fprintf(legible{w}, "%-11s  %s: %s\n", row.Verdict, labelOfRow(row), oneLineOf(row.Why))
+			fmt.Fprintf(legible{w}, "%-11s  %s: %s\n", row.Verdict, oneLineOf(labelOfRow(row)), oneLineOf(row.Why))
 		}
 	}
 	if told > most {
@@ -255,7 +258,7 @@ func (m *merging) print(w io.Writer, r mergeResult) {
 		fmt.Fprintln(w, "widest 95 % intervals:")
 	}
 	for _, row := range wide[:min(5, len(wide))] {
-		fmt.Fprintf(legible{w}, "  +- %s  %s\n", ms(time.Duration(*row.HalfWidth)), labelOfRow(row))
+		fmt.Fprintf(legible{w}, "  +- %s  %s\n", ms(time.Duration(*row.HalfWidth)), oneLineOf(labelOfRow(row)))
 	}
 	var parts []string
 	for _, v := range verdictOrder {

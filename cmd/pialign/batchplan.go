@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pialign/pialign/cmd/pialign/internal/batch"
-	"github.com/pialign/pialign/formats/wholefile"
 )
 
 func batchPlanCommand(s stdio) *cli.Command {
@@ -83,16 +83,31 @@ func batchPlan(ctx context.Context, s stdio, o planOptions) error {
 		}
 		return withHint(err, "give the folder that holds the downloads; pialign inspect says what a folder is")
 	}
-	write := func(w io.Writer) error { return batch.WriteLines(w, plan.Lines) }
 	if o.output == "" {
-		err = write(s.out)
+		err = batch.WriteLines(s.out, plan.Lines)
 	} else {
-		err = unwritable(o.output, wholefile.Write(o.output, write), "write the plan elsewhere: -o FILE")
+		var b bytes.Buffer
+		if err = batch.WriteLines(&b, plan.Lines); err == nil {
+			err = unwritable(o.output, writeOver(s.err, o.output, b.Bytes(), "plan", isPlan), "write the plan elsewhere: -o FILE")
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return tellPlan(s.err, plan)
+}
+
+// isPlan reports whether a file is one, perhaps edited into something that is not valid any more.
+func isPlan(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 4<<10)
+	n, _ := io.ReadFull(f, head)
+	text := bytes.TrimSpace(head[:n])
+	return bytes.HasPrefix(text, []byte("{")) && bytes.Contains(text, []byte(`"format_version"`)) && bytes.Contains(text, []byte(`"input"`))
 }
 
 func readPairs(path string) ([]batch.Pair, error) {
@@ -103,7 +118,7 @@ func readPairs(path string) ([]batch.Pair, error) {
 	defer f.Close()
 	pairs, err := batch.ReadPairs(path, f)
 	if err != nil {
-		return nil, withHint(err, "two columns, as in:\n  input,session\n  p01/2026-11-24_10-00-00-1a2b3c4d,sessions/p01")
+		return nil, withHint(err, "two columns with a comma between them, in UTF-8 (a spreadsheet program calls it CSV UTF-8), as in:\n  input,session\n  p01/2026-11-24_10-00-00-1a2b3c4d,sessions/p01")
 	}
 	return pairs, nil
 }

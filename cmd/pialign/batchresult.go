@@ -29,7 +29,7 @@ func (r batchResult) print(w io.Writer) {
 	if r.Error == "" {
 		text = r.width()
 	}
-	fmt.Fprintf(legible{w}, "%-7s  %s  %s\n", r.State, r.Output, text)
+	fmt.Fprintf(legible{w}, "%-7s  %s  %s\n", r.State, oneLineOf(r.Output), text)
 }
 
 // width says how far any time of a result can be off.

@@ -92,6 +92,9 @@ func (o *batchOptions) readWorkFlags(c *cli.Context) error {
 	if o.memory, ok = parseSize(c.String("memory")); !ok || o.memory == 0 {
 		return withHint(usageError("--memory %q: want a size", c.String("memory")), "as 256MiB, 1GB or 2G")
 	}
+	if least := int64(memoryBase + memoryCSV); o.memory < least {
+		return withHint(usageError("--memory %s: pialign needs %s for one recording at a time", c.String("memory"), byteSize(least)), "as 256MiB, 1GB or 2G")
+	}
 	return o.readRetimeFlags(c)
 }
 

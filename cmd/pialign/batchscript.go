@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pialign/pialign/cmd/pialign/internal/batch"
-	"github.com/pialign/pialign/formats/wholefile"
 )
 
 func batchScriptCommand(s stdio) *cli.Command {
@@ -103,7 +103,10 @@ func batchScript(s stdio, o scriptOptions) error {
 	if o.output == "" || o.output == "-" {
 		err = script.Write(s.out)
 	} else {
-		err = unwritable(o.output, wholefile.Write(o.output, func(w io.Writer) error { return script.Write(w) }), "write the script elsewhere: -o FILE")
+		var b bytes.Buffer
+		if err = script.Write(&b); err == nil {
+			err = unwritable(o.output, writeOver(s.err, o.output, b.Bytes(), "script of pialign", isScript), "write the script elsewhere: -o FILE")
+		}
 	}
 	if err != nil {
 		return err
@@ -121,6 +124,18 @@ func batchScript(s stdio, o scriptOptions) error {
 		fmt.Fprintf(s.err, "to submit it: bash %s\n", batch.ShellWord(o.output))
 	}
 	return nil
+}
+
+// isScript reports whether a file is one that batch script has made.
+func isScript(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 4<<10)
+	n, _ := io.ReadFull(f, head)
+	return bytes.Contains(head[:n], []byte("Made by pialign batch script"))
 }
 
 // script lays the work out.

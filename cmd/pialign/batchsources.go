@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -46,6 +48,9 @@ func (b *batchSources) use(path string, alignment bool) *batchSource {
 	if s == nil {
 		s = &batchSource{}
 		s.make = sync.OnceFunc(func() {
+			if s.err = plainSource(path, alignment); s.err != nil {
+				return
+			}
 			if alignment {
 				s.clocks, s.err = readAlignments([]string{path}, b.clock)
 			} else {
@@ -76,6 +81,20 @@ func (b *batchSources) giveBack(path string) {
 	}
 }
 
+// plainSource refuses what is no folder of logs, or no file: a pipe would be waited for.
+func plainSource(path string, alignment bool) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case alignment && !info.Mode().IsRegular():
+		return fmt.Errorf("%s: expected an alignment, a file", path)
+	case !alignment && !info.IsDir():
+		return fmt.Errorf("%s: expected a session, a folder of probe logs", path)
+	}
+	return nil
+}
+
 // fit fits a session.
 func (s *batchSource) fit(path, clock string) {
 	var talk bytes.Buffer
@@ -103,6 +122,9 @@ func (b *batchSources) digest(ctx context.Context, path string, alignment bool) 
 	sum := b.digests[path]
 	if sum == nil {
 		sum = sync.OnceValues(func() (string, error) {
+			if err := plainSource(path, alignment); err != nil {
+				return "", err
+			}
 			return (&batch.Digester{SHA256: b.sha256}).Source(ctx, path, alignment)
 		})
 		b.digests[path] = sum

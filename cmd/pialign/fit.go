@@ -124,7 +124,7 @@ func fit(s stdio, o fitOptions) error {
 				_, f.err = s.out.Write(b)
 			}
 		} else if f.err == nil {
-			if f.err = replaceable(path); f.err == nil {
+			if f.err = replaceable(path, recipeOf(f.file.Alignment)); f.err == nil {
 				f.err = unwritable(path, alignfile.Write(path, f.file), "write the alignment elsewhere: -o FILE")
 			}
 		}

@@ -64,13 +64,15 @@ func checkOutput(output string, inputs []string) error {
 
 var logExtensions = []string{".parquet", ".journal"}
 
-// replaceable reports why a file at path may not be replaced by an alignment: it holds anything but one.
-func replaceable(path string) error {
+// replaceable reports why a file at path may not be replaced by an alignment: it holds anything but one, or a better one than a recipe's.
+func replaceable(path, recipe string) error {
 	if i, err := os.Stat(path); err != nil || !i.Mode().IsRegular() {
 		return nil // nothing is there, or a pipe
 	}
-	_, err := alignfile.Read(path)
+	old, err := alignfile.Read(path)
 	switch {
+	case err == nil && recipe != "" && recipeOf(old.Alignment) == "":
+		return withHint(fmt.Errorf("not replaced: %s was fitted without --method, and %s is a recipe to compare with", path, recipe), "give the recipe's a name of its own: -o FILE")
 	case err == nil:
 		return nil
 	case errors.Is(err, alignfile.ErrVersion):

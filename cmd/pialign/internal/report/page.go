@@ -84,7 +84,10 @@ func (d *Document) draw() {
 }
 
 // Visible returns text from elsewhere without what commands or turns around.
-func Visible(s string) string { return strings.Map(view.Visible, s) }
+func Visible(s string) string { return strings.Map(view.Visible, breaks.Replace(s)) }
+
+// breaks puts what was said on several lines on one.
+var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
 
 // figureHTML is a plot as the page has it.
 type figureHTML struct {
