@@ -88,7 +88,7 @@ func batchPlan(ctx context.Context, s stdio, o planOptions) error {
 	} else {
 		var b bytes.Buffer
 		if err = batch.WriteLines(&b, plan.Lines); err == nil {
-			err = unwritable(o.output, writeOver(s.err, o.output, b.Bytes(), "plan", isPlan), "write the plan elsewhere: -o FILE")
+			err = unwritable(o.output, aPlan.writeOver(s.err, o.output, b.Bytes()), "write the plan elsewhere: -o FILE")
 		}
 	}
 	if err != nil {
@@ -97,18 +97,11 @@ func batchPlan(ctx context.Context, s stdio, o planOptions) error {
 	return tellPlan(s.err, plan)
 }
 
-// isPlan reports whether a file is one, perhaps edited into something that is not valid any more.
-func isPlan(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, 4<<10)
-	n, _ := io.ReadFull(f, head)
-	text := bytes.TrimSpace(head[:n])
+// aPlan is one, perhaps edited into something that is not valid any more.
+var aPlan = ours{"plan", func(head []byte) bool {
+	text := bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
 	return bytes.HasPrefix(text, []byte("{")) && bytes.Contains(text, []byte(`"format_version"`)) && bytes.Contains(text, []byte(`"input"`))
-}
+}}
 
 func readPairs(path string) ([]batch.Pair, error) {
 	f, err := os.Open(path)

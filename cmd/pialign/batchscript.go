@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,7 +104,7 @@ func batchScript(s stdio, o scriptOptions) error {
 	} else {
 		var b bytes.Buffer
 		if err = script.Write(&b); err == nil {
-			err = unwritable(o.output, writeOver(s.err, o.output, b.Bytes(), "script of pialign", isScript), "write the script elsewhere: -o FILE")
+			err = unwritable(o.output, aScript.writeOver(s.err, o.output, b.Bytes()), "write the script elsewhere: -o FILE")
 		}
 	}
 	if err != nil {
@@ -126,17 +125,8 @@ func batchScript(s stdio, o scriptOptions) error {
 	return nil
 }
 
-// isScript reports whether a file is one that batch script has made.
-func isScript(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, 4<<10)
-	n, _ := io.ReadFull(f, head)
-	return bytes.Contains(head[:n], []byte("Made by pialign batch script"))
-}
+// aScript is one that batch script has made.
+var aScript = ours{"script of pialign", func(head []byte) bool { return bytes.Contains(head, []byte("Made by pialign batch script")) }}
 
 // script lays the work out.
 func (o scriptOptions) script(paired []batch.Line) (batch.Script, error) {

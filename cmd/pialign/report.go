@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -56,7 +57,7 @@ func makeReport(ctx context.Context, s stdio, o reportOptions) error {
 	if err := checkOutput(o.output, o.paths); err != nil {
 		return err
 	}
-	if err := replaceablePage(o.output); err != nil {
+	if err := aPage.refuse(o.output); err != nil {
 		return err
 	}
 	d, failed, err := collectReport(ctx, s.err, o.paths)
@@ -92,25 +93,8 @@ func writeReport(path string, d *report.Document) error {
 	return unwritable(path, wholefile.Write(path, d.Write), "write the page elsewhere: -o FILE")
 }
 
-// replaceablePage reports why a file at path may not be replaced: it is no page of ours.
-func replaceablePage(path string) error {
-	if path == "" || path == "-" {
-		return nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil // whether it can be made is seen when it is
-	}
-	defer f.Close()
-	if i, err := f.Stat(); err != nil || !i.Mode().IsRegular() || i.Size() == 0 {
-		return nil
-	}
-	head := make([]byte, len(report.Beginning))
-	if _, err := io.ReadFull(f, head); err != nil || string(head) != report.Beginning {
-		return withHint(fmt.Errorf("not replaced: %s is there already, and it is no page of pialign report", path), "give another name: -o FILE")
-	}
-	return nil
-}
+// aPage is one of report.
+var aPage = ours{"page of pialign report", func(head []byte) bool { return bytes.HasPrefix(head, []byte(report.Beginning)) }}
 
 // writeFigures writes each plot of a page twice, as SVG and as PNG.
 func writeFigures(ctx context.Context, dir string, d *report.Document) error {
