@@ -12,17 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
-)
-
-var (
-	dir   = flag.String("dir", "", "where the data and the results go")
-	bin   = flag.String("pialign", "pialign", "the program")
-	reps  = flag.Int("reps", 5, "repetitions; the median counts")
-	make1 = flag.Bool("make", false, "make the data and end")
-	only  = flag.String("only", "", "the tables to measure, with commas between; all unless given")
-	share = flag.Int("share", 1, "make data of one part in so many of the size")
 )
 
 // set is a made-up data set: so many recordings, each with so many rows of gaze and so many bytes of video.
@@ -219,16 +208,11 @@ func (t table) measure() error {
 			if out := filepath.Join(*dir, "out"); !t.keep || rep == 0 {
 				os.RemoveAll(out)
 			}
-			syscall.Sync()
-			c := exec.Command("sh", "-c", t.ways[i].shell)
-			c.Dir, c.Stderr = *dir, os.Stderr
-			began := time.Now()
-			if err := c.Run(); err != nil {
-				log, _ := os.ReadFile(filepath.Join(*dir, "log"))
-				return fmt.Errorf("%s: %w\n%s", t.ways[i].shell, err, log[max(0, len(log)-2000):])
+			c, wall, err := timed(t.ways[i].shell)
+			if err != nil {
+				return err
 			}
-			wall := time.Since(began).Seconds()
-			peaks[i] = max(peaks[i], c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss>>10)
+			peaks[i] = max(peaks[i], peak(c))
 			if rep > 0 {
 				walls[i] = append(walls[i], wall)
 			}
@@ -246,9 +230,4 @@ func (t table) measure() error {
 		fmt.Printf("| %s | %.2f (%.2f-%.2f) | |\n", g.name, median(ratios), slices.Min(ratios), slices.Max(ratios))
 	}
 	return nil
-}
-
-func median(all []float64) float64 {
-	all = slices.Sorted(slices.Values(all))
-	return all[len(all)/2]
 }
