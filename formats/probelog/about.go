@@ -75,7 +75,7 @@ func parseAbout(b []byte) (p Parquet, err error) {
 	}
 	keys := m.KeyValueMetadata()
 	for i, key := range keys.Keys() {
-		p.Keys[key] = strings.ToValidUTF8(keys.Values()[i], "\uFFFD")
+		p.Keys[strings.ToValidUTF8(key, "\uFFFD")] = strings.ToValidUTF8(keys.Values()[i], "\uFFFD")
 	}
 	return p, nil
 }

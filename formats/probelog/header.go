@@ -189,6 +189,11 @@ func (h Header) check() error {
 			return err
 		}
 	}
+	for name := range h.DeviceResolution {
+		if err := checkText("protocol", name); err != nil {
+			return err
+		}
+	}
 	if h.WallResolution < 0 || h.MonoResolution < 0 {
 		return fmt.Errorf("a clock resolution is negative")
 	}

@@ -45,6 +45,9 @@ func parquetHeader(meta metadata.KeyValueMetadata) (Header, kind, error) {
 	var pairs []pair
 	for i, key := range meta.Keys() {
 		if name, ok := strings.CutPrefix(key, metaPrefix); ok {
+			if err := checkText("metadata key", key); err != nil {
+				return Header{}, "", damaged("%w", err) // made UTF-8, two of them could be one
+			}
 			pairs = append(pairs, pair{name, strings.ToValidUTF8(meta.Values()[i], "\uFFFD")})
 		}
 	}
