@@ -176,7 +176,7 @@ func (a *Alignment) phases() {
 		var rtt, up, down []time.Duration
 		for _, e := range of[name] {
 			rtt = append(rtt, e.rtt)
-			if e.known {
+			if e.known && !e.untrue {
 				up, down = append(up, e.up), append(down, e.down)
 			}
 		}
@@ -186,7 +186,8 @@ func (a *Alignment) phases() {
 		p := Phase{Name: name, Exchanges: len(rtt), RTTMin: Number(quantile(rtt, 0)), RTTMedian: Number(quantile(rtt, 0.5)),
 			RTTP95: Number(quantile(rtt, 0.95)), RTTMax: Number(quantile(rtt, 1))}
 		if len(up) > 0 {
-			p.UpMedian, p.DownMedian = number(quantile(up, 0.5)), number(quantile(down, 0.5))
+			p.UpMin, p.UpMedian, p.UpP95 = number(quantile(up, 0)), number(quantile(up, 0.5)), number(quantile(up, 0.95))
+			p.DownMin, p.DownMedian, p.DownP95 = number(quantile(down, 0)), number(quantile(down, 0.5)), number(quantile(down, 0.95))
 		}
 		a.Phases = append(a.Phases, p)
 	}

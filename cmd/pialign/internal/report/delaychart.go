@@ -19,6 +19,7 @@ func (a *Alignment) delayCharts(id string) {
 		return
 	}
 	a.charts = append(a.charts, a.residualChart(id), a.tripChart(id))
+	a.charts = append(a.charts, a.directionCharts(id)...)
 	for i := range a.file.Diagnosis.Paths {
 		if i == maxPaths {
 			break
@@ -150,7 +151,13 @@ func (a *Alignment) tripChart(id string) Figure {
 	}
 	slices.Sort(all)
 	b := binsOf(all)
-	top := 0.0
+	f.top(b, a.byPhase(&f, b, of))
+	f.Caption = "From the sending of an exchange to its answer, by phase. The fastest are what counts. " + b.beyond(all)
+	return f
+}
+
+// byPhase adds a histogram for each of the first phases and one for all others, and returns how high they reach.
+func (a *Alignment) byPhase(f *Figure, b bins, of map[string][]time.Duration) (top float64) {
 	for i, p := range a.Phases {
 		label, values := "phase "+Visible(p.Name), of[p.Name]
 		if i == len(series)-1 && len(a.Phases) > len(series) {
@@ -162,13 +169,66 @@ func (a *Alignment) tripChart(id string) Figure {
 		if i == len(series) {
 			break
 		}
+		if len(values) == 0 {
+			continue
+		}
 		xys, high := b.outline(values)
 		top = max(top, high)
 		f.add(label, series[i], xys)
 	}
+	return top
+}
+
+// top makes a histogram's frame.
+func (f *Figure) top(b bins, top float64) {
 	f.plot.X.Min, f.plot.X.Max, f.plot.Y.Min, f.plot.Y.Max = b.lo, b.hi, 0, top*1.06
-	f.Caption = "From the sending of an exchange to its answer, by phase. The fastest are what counts. " + b.beyond(all)
-	return f
+}
+
+// directionCharts shows the way to the phone and the way back by phase, on one scale. Of a single phase they would be legChart's once more.
+func (a *Alignment) directionCharts(id string) []Figure {
+	if len(a.Phases) < 2 {
+		return nil
+	}
+	var all []time.Duration
+	up, down := map[string][]time.Duration{}, map[string][]time.Duration{}
+	untrue := 0
+	for _, e := range a.exchanges {
+		switch {
+		case !e.known:
+		case e.untrue:
+			untrue++
+		default:
+			up[e.phase], down[e.phase] = append(up[e.phase], e.up), append(down[e.phase], e.down)
+			all = append(all, e.up, e.down)
+		}
+	}
+	if len(up) < 2 {
+		return nil
+	}
+	slices.Sort(all)
+	b := binsOf(all)
+	there := Figure{ID: id + "-up", Title: "Delays to the phone, by phase", plot: newPlot("delay to the phone, ms", "exchanges, %")}
+	back := Figure{ID: id + "-down", Title: "Delays back, by phase", plot: newPlot("delay back, ms", "exchanges, %")}
+	top := max(a.byPhase(&there, b, up), a.byPhase(&back, b, down)) // one scale, so that they can be compared
+	there.top(b, top)
+	back.top(b, top)
+	there.Caption = "From the sending of an exchange to the phone's stamp, by phase, in per cent of the phase. By the map, and so with the unknown asymmetry in it. "
+	back.Caption = "From the phone's stamp to the answer, by phase, on the scale of the way there. "
+	for _, side := range []struct {
+		f  *Figure
+		of map[string][]time.Duration
+	}{{&there, up}, {&back, down}} {
+		var values []time.Duration
+		for _, p := range a.Phases {
+			values = append(values, side.of[p.Name]...)
+		}
+		slices.Sort(values)
+		side.f.Caption += b.beyond(values)
+		if untrue > 0 {
+			side.f.Caption += fmt.Sprintf(" Left out: %d that the bound does not allow.", untrue)
+		}
+	}
+	return []Figure{there, back}
 }
 
 // legChart shows the two directions of one path, and the laws that the fit has of them.
@@ -189,6 +249,9 @@ func (a *Alignment) legChart(id string, path int) (Figure, bool) {
 		return Figure{}, false
 	}
 	title := "Delays of the two directions"
+	if len(a.Phases) > 1 {
+		title += ", all phases"
+	}
 	if len(a.Paths) > 1 {
 		title += fmt.Sprintf(", path %d", path+1)
 	}

@@ -90,7 +90,8 @@ type Burst struct {
 	Bound     *Number `json:"bound_half_width_ns"`
 }
 
-// Phase is what the exchanges of one label took, as the logs have it. The directions are by the model, and contain the unknown asymmetry.
+// Phase is what the exchanges of one label took, as the logs have it. The directions are by the model, and contain the unknown asymmetry; those
+// exchanges that the bound does not allow are not in them, since one wrong stamp would be the least of all.
 type Phase struct {
 	Name       string  `json:"name"`
 	Exchanges  int     `json:"exchanges"`
@@ -98,8 +99,12 @@ type Phase struct {
 	RTTMedian  Number  `json:"rtt_median_ns"`
 	RTTP95     Number  `json:"rtt_p95_ns"`
 	RTTMax     Number  `json:"rtt_max_ns"`
+	UpMin      *Number `json:"up_min_ns"` // to the phone
 	UpMedian   *Number `json:"up_median_ns"`
+	UpP95      *Number `json:"up_p95_ns"`
+	DownMin    *Number `json:"down_min_ns"` // back
 	DownMedian *Number `json:"down_median_ns"`
+	DownP95    *Number `json:"down_p95_ns"`
 }
 
 // Path is the delays of bursts that were measured over one path of the network.
