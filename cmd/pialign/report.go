@@ -29,7 +29,7 @@ func reportCommand(s stdio) *cli.Command {
 			"pialign report p01 --figures figures -o report.html",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "write the page to `FILE`, - for stdout; needed unless --json or --figures is given"},
-			&cli.StringFlag{Name: "figures", Usage: "write each plot as SVG and PNG into `DIR`"},
+			&cli.StringFlag{Name: "figures", Usage: "write each plot, with its legend, as SVG and PNG into `DIR`"},
 			&cli.BoolFlag{Name: "json", Usage: "print the numbers of the page as JSON"},
 		},
 		Action: func(c *cli.Context) error {

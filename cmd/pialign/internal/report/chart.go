@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"image/color"
 	"math"
 	"regexp"
@@ -84,43 +85,55 @@ func plainTicks(lo, hi float64) []plot.Tick {
 	return ticks
 }
 
-// canvas is what both kinds of canvas of vg are.
-func (f Figure) draw(c vg.CanvasSizer) {
+// draw draws the plot alone.
+func (f Figure) draw(area draw.Canvas) {
 	f.plot.BackgroundColor = nil
-	area := draw.New(c)
 	f.plot.Draw(draw.Crop(area, 2, -8, 2, -8))
 }
 
-// SVG returns the figure as a file of its own.
+// SVG returns the figure as a file of its own: the plot with its legend. Title and caption are in it for programs and for those who do not see it;
+// a journal prints its own beneath.
 func (f Figure) SVG() ([]byte, error) {
-	c := vgsvg.New(figureWidth, figureHeight)
-	area := draw.New(c)
-	area.SetColor(color.White)
-	area.Fill(area.Rectangle.Path())
-	f.draw(c)
+	_, legend := f.legend()
+	c := vgsvg.New(figureWidth, figureHeight+legend)
+	f.drawWhole(draw.New(c))
 	var b bytes.Buffer
-	_, err := c.WriteTo(&b)
-	return b.Bytes(), err
+	if _, err := c.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	head, body, ok := strings.Cut(b.String(), svgHead)
+	if !ok {
+		return nil, fmt.Errorf("figure %s: vgsvg begins otherwise than expected", f.ID)
+	}
+	body = styles.ReplaceAllStringFunc(body, func(s string) string { // fonts that are as wide as what was measured
+		return fontStyle.ReplaceAllString(s, "font-family:Liberation Sans,Arial,Helvetica,sans-serif;")
+	})
+	words := fmt.Sprintf("<title>%s</title>\n<desc>%s</desc>\n", html.EscapeString(Visible(f.Title)), html.EscapeString(Visible(f.Caption)))
+	return []byte(head + svgHead + words + body), nil
 }
 
 // PNG returns the figure as a picture, three dots to a point.
 func (f Figure) PNG() ([]byte, error) {
-	c := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight), vgimg.UseDPI(3*72), vgimg.UseBackgroundColor(color.White))
-	f.draw(c)
+	_, legend := f.legend()
+	c := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight+legend), vgimg.UseDPI(3*72), vgimg.UseBackgroundColor(color.White))
+	f.drawWhole(draw.New(c))
 	var b bytes.Buffer
 	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
 	return b.Bytes(), err
 }
 
+// svgHead is how the first element of what vgsvg writes ends.
+const svgHead = "xlink\">\n"
+
 // inline returns the figure for the page: its colours and fonts are the page's.
 func (f Figure) inline() (string, error) {
 	c := vgsvg.New(figureWidth, figureHeight)
-	f.draw(c)
+	f.draw(draw.New(c))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		return "", err
 	}
-	_, body, ok := strings.Cut(b.String(), "xlink\">\n")
+	_, body, ok := strings.Cut(b.String(), svgHead)
 	if !ok {
 		return "", fmt.Errorf("figure %s: vgsvg begins otherwise than expected", f.ID)
 	}
@@ -143,6 +156,7 @@ type look struct {
 	dashes []vg.Length
 	mark   markShape
 	area   bool
+	bar    bool // upright
 }
 
 // key is an entry of a legend.
@@ -223,11 +237,19 @@ type marks struct {
 
 func (m marks) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
-	var path vg.Path
-	r := m.width
+	at := make([]vg.Point, 0, len(m.xys))
 	for _, xy := range m.xys {
-		x, y := tx(clampTo(xy.X, p.X)), ty(clampTo(xy.Y, p.Y))
-		switch m.mark {
+		at = append(at, vg.Point{X: tx(clampTo(xy.X, p.X)), Y: ty(clampTo(xy.Y, p.Y))})
+	}
+	m.shapes(c, at, m.width)
+}
+
+// shapes draws marks of radius r.
+func (l look) shapes(c draw.Canvas, at []vg.Point, r vg.Length) {
+	var path vg.Path
+	for _, p := range at {
+		x, y := p.X, p.Y
+		switch l.mark {
 		case markDot:
 			path.Move(vg.Point{X: x + r, Y: y})
 			path.Line(vg.Point{X: x, Y: y + r})
@@ -248,12 +270,12 @@ func (m marks) Plot(c draw.Canvas, p *plot.Plot) {
 			path.Line(vg.Point{X: x + r, Y: y - r})
 		}
 	}
-	if m.mark == markCross {
-		c.SetLineStyle(draw.LineStyle{Color: m.colour, Width: 1.1})
+	if l.mark == markCross {
+		c.SetLineStyle(draw.LineStyle{Color: l.colour, Width: 1.1})
 		c.Stroke(path)
 		return
 	}
-	c.SetColor(m.colour)
+	c.SetColor(l.colour)
 	c.Fill(path)
 }
 

@@ -234,7 +234,7 @@ func (a *Alignment) doubtChart(id string, c *curve, x axis) Figure {
 	f.add("", bound, c.trace(x, func(p point) (float64, bool) { return millis(p.bound.Lo), p.bounded }))
 	f.add("map", look{colour: blueColour, width: 1.4}, c.trace(x, func(point) (float64, bool) { return 0, true }))
 	if !a.Recipe {
-		f.add("bursts by themselves, ± 95 %", look{colour: inkColour, width: 1.1}, a.burstBars(x))
+		f.add("bursts by themselves, ± 95 %", look{colour: inkColour, width: 1.1, bar: true}, a.burstBars(x))
 		f.add("", look{colour: inkColour, width: 3, mark: markDot}, a.burstMarks(x, a.burstMiss))
 	}
 	f.Caption = "The map is the line at 0. Outside of the dashed lines the truth cannot be while the assumptions hold"
@@ -270,7 +270,7 @@ func (a *Alignment) driftChart(id string, c *curve, x axis) Figure {
 	f.add("mean", look{colour: greyColour, width: 1.1, dashes: dash(5, 3)}, plotter.XYs{{X: f.plot.X.Min, Y: mean}, {X: f.plot.X.Max, Y: mean}})
 	f.add("slope of the map", look{colour: blueColour, width: 1.6}, c.trace(x, func(p point) (float64, bool) { return float64(p.drift) / 1e12, true }))
 	if spread > 0 {
-		f.add("by the fit at the beginning, ± 95 %", look{colour: inkColour, width: 1.3}, plotter.XYs{{X: 0, Y: begin - spread}, {X: 0, Y: begin + spread}})
+		f.add("by the fit at the beginning, ± 95 %", look{colour: inkColour, width: 1.3, bar: true}, plotter.XYs{{X: 0, Y: begin - spread}, {X: 0, Y: begin + spread}})
 		f.add("", look{colour: inkColour, width: 3, mark: markDot}, plotter.XYs{{X: 0, Y: begin}})
 	}
 	f.Caption = "How fast the phone's clock loses against the computer's " + a.Base + " clock: 1 ppm is 3.6 ms in an hour. Mean " + orUnknown(a.MeanDrift) + "."

@@ -125,6 +125,8 @@ func (k key) sample() template.HTML {
 	switch {
 	case k.area:
 		shape = fmt.Sprintf(`<rect x="1" y="1" width="26" height="10" style="fill:%s"/>`, colour)
+	case k.bar:
+		shape = fmt.Sprintf(`<path d="M14,0 L14,12" style="stroke:%s;stroke-width:1.3"/><path d="M14,3 L17,6 L14,9 L11,6 Z" style="fill:%s"/>`, colour, colour)
 	case k.mark == markDot:
 		shape = fmt.Sprintf(`<path d="M14,2 L18,6 L14,10 L10,6 Z" style="fill:%s"/>`, colour)
 	case k.mark == markTriangle:
