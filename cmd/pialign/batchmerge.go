@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -28,8 +29,9 @@ func batchMergeCommand(s stdio) *cli.Command {
 			"and OUT/report.html, a page to look at (see pialign report).\n" +
 			"What was there of an earlier merge is replaced. Equal results give equal bytes, however many runs made them.\n\n" +
 			"With --plan a line that no run has worked on counts too, and what is no line of the plan is left out.\n\n" +
+			"Of a result pialign.json and the names and sizes of its files are looked at, as batch run does; its bytes are for pialign verify.\n\n" +
 			"The exit code is by the worst: 0 if all are aligned, 3 if some are worse than --max-error, or it is not known that they are not, 4 if some\n" +
-			"failed, are missing or are not aligned, 1 if none is.\n\n" +
+			"failed, are missing, changed or not aligned, 1 if none is.\n\n" +
 			"Examples:\n" +
 			"pialign batch merge aligned\n" +
 			"pialign batch merge aligned --plan plan.jsonl --max-error 5ms",
@@ -129,21 +131,18 @@ func (m *merging) read(ctx context.Context) error {
 		}
 		return err
 	}
+	all := make([]recorded, len(paths))
+	for i, path := range paths {
+		all[i].path = path
+	}
+	if err := m.look(ctx, all); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	others := 0
-	for _, path := range paths {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		r, err := batch.ReadRecord(path)
-		if err == nil && batch.RecordPath(m.out, r.Output) != path {
-			err = fmt.Errorf("%s: %w: it is of the output %q", path, batch.ErrRecord, r.Output)
-		}
-		if err != nil {
-			return withHint(err, "move that file and its result out of the way and run batch run again, which makes both anew; a newer record is for a newer pialign")
-		}
-		_, gone := os.Lstat(filepath.Join(m.out, filepath.FromSlash(r.Output)))
-		rows := batch.Rows(&r, gone == nil, m.maxError)
+	for i := range all {
+		r := &all[i].record
+		rows := batch.RowsFound(batch.Rows(r, true, m.maxError), all[i].found, all[i].why)
 		if m.lines != nil {
 			l, ok := m.lines[r.Output]
 			if !ok {
@@ -163,6 +162,44 @@ func (m *merging) read(ctx context.Context) error {
 	slices.SortStableFunc(m.rows, func(a, b batch.Row) int { return strings.Compare(a.Record.Output, b.Record.Output) })
 	if others > 0 {
 		fmt.Fprintf(m.talk, "pialign: warning: %s in %s not in the plan and left out\n", someOf(others, len(paths), "record", "is", "are"), m.out)
+	}
+	return nil
+}
+
+// recorded is a record as it was read, and what was found of its result.
+type recorded struct {
+	path   string
+	record batch.Record
+	found  batch.Verdict
+	why    string
+	err    error
+}
+
+// look reads records and what there is of their results, several at a time: a disk in the network answers each only after a while.
+func (m *merging) look(ctx context.Context, all []recorded) error {
+	at := make([]*recorded, len(all))
+	for i := range all {
+		at[i] = &all[i]
+	}
+	forEach(ctx, 4*runtime.GOMAXPROCS(0), at, func(x *recorded) {
+		if x.record, x.err = batch.ReadRecord(x.path); x.err != nil {
+			return
+		}
+		if batch.RecordPath(m.out, x.record.Output) != x.path {
+			x.err = fmt.Errorf("%s: %w: it is of the output %q", x.path, batch.ErrRecord, x.record.Output)
+			return
+		}
+		if x.found = batch.VerdictOK; x.record.Outcome == batch.Done {
+			x.found, x.why, _ = x.record.Check(ctx, m.out) // fails with ctx alone
+		}
+	}, func(*recorded) {})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, x := range at {
+		if x.err != nil {
+			return withHint(x.err, "move that file and its result out of the way and run batch run again, which makes both anew; a newer record is for a newer pialign")
+		}
 	}
 	return nil
 }
@@ -216,7 +253,7 @@ func (m *merging) finish(s stdio) error {
 		}
 		return sum
 	}
-	bad := n(batch.VerdictFailed, batch.VerdictMissing, batch.VerdictPassed, batch.VerdictUnaligned)
+	bad := n(batch.VerdictFailed, batch.VerdictMissing, batch.VerdictChanged, batch.VerdictPassed, batch.VerdictUnaligned)
 	inexact := n(batch.VerdictInexact, batch.VerdictUnconfirmed)
 	if n := n(batch.VerdictUnconfirmed); n > 0 {
 		fmt.Fprintf(s.err, "pialign: warning: of %s nothing confirms that the alignment is of its phone: no width is certified\n", counted(n, "recording"))
@@ -235,7 +272,7 @@ func (m *merging) finish(s stdio) error {
 }
 
 // verdictOrder is how verdicts are counted off.
-var verdictOrder = []batch.Verdict{batch.VerdictOK, batch.VerdictUnconfirmed, batch.VerdictInexact, batch.VerdictUnaligned, batch.VerdictPassed, batch.VerdictFailed, batch.VerdictMissing}
+var verdictOrder = []batch.Verdict{batch.VerdictOK, batch.VerdictUnconfirmed, batch.VerdictInexact, batch.VerdictUnaligned, batch.VerdictPassed, batch.VerdictFailed, batch.VerdictChanged, batch.VerdictMissing}
 
 // print tells people: what is not as it should be, the widest intervals, and how many there are of each kind.
 func (m *merging) print(w io.Writer, r mergeResult) {
