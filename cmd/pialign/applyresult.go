@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/lslrelay"
 	"github.com/pialign/pialign/formats/retime"
@@ -43,6 +44,8 @@ type applyRecording struct {
 	Bound     *nanos `json:"bound_half_width_ns"`              // and of the hard bound; null where there is none
 	IfRight   *nanos `json:"half_width_if_right_ns,omitempty"` // the same two where nothing confirms the phone
 	BoundIf   *nanos `json:"bound_half_width_if_right_ns,omitempty"`
+
+	Gaps *batch.Gaps `json:"gaps,omitempty"` // of the stream that lacks most; absent where none is sampled
 
 	Unaligned string `json:"unaligned,omitempty"` // why no alignment is of it, where --unaligned lets it pass
 
@@ -182,7 +185,7 @@ func insteadOf(recipe string) string {
 
 // rate says how far any time of rec can be off.
 func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
-	r := applyRecording{recordingSpan: newRecordingSpan(rec)}
+	r := applyRecording{recordingSpan: newRecordingSpan(rec), Gaps: batch.GapsOf(&rec)}
 	if r.Unaligned = rec.Unaligned; r.Unaligned != "" {
 		for _, f := range rec.Files {
 			if len(f.Spans) > 0 {
@@ -279,6 +282,9 @@ func (r applyResult) print(s stdio, o applyOptions) {
 			continue
 		}
 		fmt.Fprintf(legible{s.out}, "  %s, device %s, %s; %s\n", rec.Name, deviceName(rec.DeviceID), span(time.Duration(rec.Last-rec.First)), rec.width())
+		if g := rec.Gaps; g != nil && g.Count > 0 {
+			fmt.Fprintf(legible{s.out}, "    %s in %s: %s together, the longest %s\n", counted(g.Count, "gap"), g.File, span(time.Duration(g.Total)), span(time.Duration(g.Longest)))
+		}
 	}
 }
 

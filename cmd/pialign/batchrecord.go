@@ -29,7 +29,7 @@ func (run *batchRun) fill(l *batchLine) {
 // recording is what is kept of one recording.
 func (run *batchRun) recording(l *batchLine, rec applyRecording, u *use) batch.RecordRecording {
 	r := batch.RecordRecording{Name: rec.Name, RecordingID: rec.RecordingID, DeviceID: rec.DeviceID, Unaligned: l.texts.Replace(rec.Unaligned),
-		Warnings: replaced(l, rec.Warnings)}
+		Gaps: rec.Gaps, Warnings: replaced(l, rec.Warnings)}
 	if rec.First != 0 || rec.Last != 0 {
 		r.SetSpan(align.DeviceTime(rec.First), align.DeviceTime(rec.Last))
 	}

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"phone": phoneCommand, "triples": triplesCommand, "recording": recordingCommand, "status": statusCommand,
-			"cut": cutCommand, "edit": editCommand, "glob": globCommand, "columns": columnsCommand,
+			"cut": cutCommand, "lose": loseCommand, "edit": editCommand, "glob": globCommand, "columns": columnsCommand,
 			"merge": mergeCommand, "native": nativeCommand, "stamps": stampsCommand,
 			"journal": journalCommand, "redigest": redigestCommand, "zip": zipCommand, "unzip": unzipCommand,
 		},

@@ -145,6 +145,22 @@ func cutCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text[:n]), 0o666))
 }
 
+// loseCommand is `lose FIRST LAST FILE`: the file without those lines, which count from 1.
+func loseCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: lose FIRST LAST FILE")
+	}
+	first, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	last, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	lines := strings.SplitAfter(ts.ReadFile(args[2]), "\n")
+	if first < 1 || first > last || last > len(lines) {
+		ts.Fatalf("%s has no lines %d to %d", args[2], first, last)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Join(slices.Delete(lines, first-1, last), "")), 0o666))
+}
+
 // editCommand is `edit LINE REGEXP TEXT FROM TO`: the file with what matches in that line replaced.
 func editCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {

@@ -199,6 +199,7 @@ func (m *mapper) turn(key []byte) error {
 	for i, col := range m.cols.Times {
 		sh.spans[i].Column = m.header[col]
 		streams[i] = m.clocks.Stream(g.clock)
+		streams[i].Pauses = &sh.spans[i].Pauses
 	}
 	m.shares, m.streams = append(m.shares, sh), append(m.streams, streams)
 	return nil

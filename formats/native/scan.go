@@ -256,14 +256,21 @@ type mapper struct {
 
 func (u *run) mapping(m *member, f folder.File, s *scanned) (*mapper, error) {
 	p := &mapper{run: u, m: m, spans: s.spans, restarts: slices.Sorted(maps.Keys(m.restarts(f.Base())))}
-	for range s.spans {
-		p.streams = append(p.streams, u.stream(m))
+	for i := range s.spans {
+		p.streams = append(p.streams, p.begin(i))
 	}
 	var err error
 	if f.Name == m.files[eventTimes].Name {
 		p.names, err = m.names()
 	}
 	return p, err
+}
+
+// begin begins the mapping of one of the stamps of a record.
+func (p *mapper) begin(i int) retime.Stream {
+	s := p.stream(p.m)
+	s.Pauses = &p.spans[i].Pauses
+	return s
 }
 
 func (p *mapper) close() {
@@ -293,7 +300,7 @@ func (p *mapper) next(_, i int, at align.DeviceTime) (int64, bool, error) {
 		if p.clocks.Steps() && len(p.streams) == 1 { // what the part before it told of a step holds for this one
 			p.clocks.Settle()
 		}
-		p.streams[i] = p.stream(p.m)
+		p.streams[i] = p.begin(i)
 	}
 	host, blank, err := p.streams[i].Next(at)
 	if blank {

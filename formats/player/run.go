@@ -55,7 +55,7 @@ func (u *run) stream(g *group) align.Retimer {
 }
 
 func (u *run) relative(g *group, span *retime.Span) *relative {
-	return &relative{g, mono(u.stream(g)), span}
+	return &relative{g, mono(u.stream(g), span), span}
 }
 
 // begin asks for the clock of every recording and places it in time.

@@ -80,9 +80,9 @@ func wholeNs(v float64) (int64, error) {
 	return int64(math.Round(v * second)), nil
 }
 
-// mono returns a Retimer that fails where times would run backwards that did not.
-func mono(r align.Retimer) align.Retimer {
-	s := retime.Stream{Retime: r}
+// mono returns a Retimer that fails where times would run backwards that did not, and notes in span where they pause.
+func mono(r align.Retimer, span *retime.Span) align.Retimer {
+	s := retime.Stream{Retime: r, Pauses: &span.Pauses}
 	return func(d align.DeviceTime) (int64, error) {
 		host, blank, err := s.Next(d)
 		if blank {

@@ -88,11 +88,12 @@ type mapper struct {
 // open begins the streams.
 func (m *mapper) open() {
 	for _, i := range m.times {
-		m.spans = append(m.spans, m.s.span(m.header[i]))
+		span := m.s.span(m.header[i])
+		m.spans = append(m.spans, span)
 		if columnKey(m.header[i]) == baseData { // repeats times of other streams, in any order
 			m.streams = append(m.streams, m.stream(m.g))
 		} else {
-			m.streams = append(m.streams, mono(m.stream(m.g)))
+			m.streams = append(m.streams, mono(m.stream(m.g), span))
 		}
 	}
 }

@@ -24,8 +24,8 @@ func isTime(base string) bool {
 
 // times re-times a file of int64 ns, little-endian. Count and order stay; stamps may run backwards.
 func (u *run) times(f folder.File, g *group, w io.Writer, r io.Reader, s *scanned) error {
-	retimer := mono(u.stream(g))
 	span := s.span("int64")
+	retimer := mono(u.stream(g), span)
 	events := f.Base() == "event.time"
 	n, err := eachRecord(u.ctx, w, r, 8, func(_ int, b []byte) error {
 		at := align.DeviceTime(binary.LittleEndian.Uint64(b))

@@ -50,6 +50,8 @@ type ManifestClock struct {
 	Alignment   string `json:"alignment,omitempty"`
 	Sender      int    `json:"sender_stamped_events,omitempty"`
 	Unaligned   bool   `json:"unaligned,omitempty"` // no alignment is of it; see the Unaligned of the whole
+
+	Streams []ManifestStream `json:"streams,omitempty"` // its sampled streams
 }
 
 // ManifestFile says what was done to one file.
@@ -78,7 +80,7 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 		m.Clock = "wall"
 	}
 	for _, r := range rep.Recordings {
-		m.Recordings = append(m.Recordings, ManifestClock{r.Name, r.RecordingID, r.DeviceID, r.Alignment, r.SenderTotal, r.Unaligned != ""})
+		m.Recordings = append(m.Recordings, ManifestClock{r.Name, r.RecordingID, r.DeviceID, r.Alignment, r.SenderTotal, r.Unaligned != "", r.Streams()})
 	}
 	for _, f := range rep.Files {
 		mf := ManifestFile{f.Name, f.Original, f.Action, f.Columns, f.Rows, f.Input, f.Output}

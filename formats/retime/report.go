@@ -55,6 +55,7 @@ type Span struct {
 	Column      string
 	First, Last align.DeviceTime
 	Cells       int
+	Pauses      Pauses // where the column is a stream of its own
 }
 
 // SenderStamp is an event that was stamped by the program that sent it.

@@ -47,8 +47,10 @@ func (r *Recording) run(ctx context.Context, w io.Writer, sum *digest.Digest, cl
 	defer in.Close()
 	u := &run{Recording: r, places: make([]retime.Places, len(r.at))}
 	for i := range r.at {
-		u.streams = append(u.streams, retime.Stream{Retime: clock.New()})
 		u.spans = append(u.spans, retime.Span{Column: r.columns[i].Name})
+	}
+	for i := range r.at {
+		u.streams = append(u.streams, retime.Stream{Retime: clock.New(), Pauses: &u.spans[i].Pauses})
 	}
 	before := digest.New(opt.SHA256)
 	t := retime.Table{Name: r.path, Comma: r.comma, Text: u.measure}

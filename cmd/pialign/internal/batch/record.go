@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/formats/retime"
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
@@ -89,7 +90,25 @@ type RecordRecording struct {
 	Bursts         int      `json:"bursts,omitempty"`
 	PhoneSteps     int      `json:"phone_steps"`
 	HostSteps      int      `json:"host_steps"`
+	Gaps           *Gaps    `json:"gaps,omitempty"` // nil: it has no sampled stream
 	Warnings       []string `json:"warnings,omitempty"`
+}
+
+// Gaps are those of the stream of a recording that lacks most.
+type Gaps struct {
+	File    string `json:"file"` // relative to the result
+	Count   int    `json:"count"`
+	Total   nanos  `json:"total_ns"`
+	Longest nanos  `json:"longest_ns"`
+}
+
+// GapsOf returns those of the recording that rep is of, nil where it has no sampled stream.
+func GapsOf(rep *retime.RecordingReport) *Gaps {
+	s, ok := retime.Gappiest(rep.Streams())
+	if !ok {
+		return nil
+	}
+	return &Gaps{s.File, s.Gaps, nanos(s.Total), nanos(s.Worst())}
 }
 
 // RecordPath is where the record of an output lies.

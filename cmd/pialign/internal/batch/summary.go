@@ -150,6 +150,15 @@ var columns = []column{
 	count("bursts", func(r *RecordRecording) int { return r.Bursts }),
 	count("phone_steps", func(r *RecordRecording) int { return r.PhoneSteps }),
 	count("host_steps", func(r *RecordRecording) int { return r.HostSteps }),
+	ofGaps("gaps", func(g *Gaps) nanos { return nanos(g.Count) }),
+	ofGaps("gap_total_ns", func(g *Gaps) nanos { return g.Total }),
+	ofGaps("gap_longest_ns", func(g *Gaps) nanos { return g.Longest }),
+	ofRecording("gap_file", func(r *RecordRecording) string {
+		if r.Gaps == nil {
+			return ""
+		}
+		return r.Gaps.File
+	}),
 	{Name: "bytes", Int: func(r *Row) (int64, bool) { return r.Record.Bytes, true }},
 	{Name: "files_retimed", Int: func(r *Row) (int64, bool) { return int64(r.Record.Retimed), true }},
 	{Name: "files_copied", Int: func(r *Row) (int64, bool) { return int64(r.Record.Copied), true }},
@@ -194,6 +203,16 @@ func instant(name string, of func(*RecordRecording) nanos) column {
 // count is a number of what an alignment was made of.
 func count(name string, of func(*RecordRecording) int) column {
 	return number(name, func(r *RecordRecording) *nanos { return Nanos(nanos(of(r)), r.Alignment != "") })
+}
+
+// ofGaps is about the gaps of the stream that lacks most.
+func ofGaps(name string, of func(*Gaps) nanos) column {
+	return number(name, func(r *RecordRecording) *nanos {
+		if r.Gaps == nil {
+			return nil
+		}
+		return Nanos(of(r.Gaps), true)
+	})
 }
 
 // SummaryKey is that of the metadata by which a summary in Parquet is known: its format version.
