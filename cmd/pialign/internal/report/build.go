@@ -74,7 +74,7 @@ func NewAlignment(source, digest string, f *alignfile.File, w Widths, recipe boo
 		a.exchanges = measure(al, logs.Samples)
 		a.phases()
 	}
-	a.Methods = a.methods()
+	a.Methods, a.Cite = a.methods(), a.cite()
 	return a
 }
 

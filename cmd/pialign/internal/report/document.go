@@ -68,6 +68,7 @@ type Alignment struct {
 	Warnings    []string   `json:"warnings,omitempty"`
 	Assumptions []string   `json:"assumptions,omitempty"`
 	Methods     string     `json:"methods,omitempty"` // a paragraph to paste
+	Cite        []Citation `json:"cite,omitempty"`    // what to cite with it
 	charts      []Figure   // what is drawn
 	exchanges   []exchange // of the logs
 	file        *align.Alignment

@@ -27,6 +27,7 @@ type Study struct {
 	Pairs      []Pair                `json:"pairs,omitempty"`
 	MorePairs  int                   `json:"pairs_not_listed,omitempty"`
 	Methods    string                `json:"methods"`
+	Cite       []Citation            `json:"cite"`
 	charts     []Figure
 }
 
@@ -121,7 +122,7 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 	s.Offset = s.spread(func(r *StudyRow) *Number { return r.Offset })
 	s.Drift = s.spread(func(r *StudyRow) *Number { return r.Drift })
 	s.Pairs, s.MorePairs = PairsOf(placed)
-	s.Methods = s.methods(program)
+	s.Methods, s.Cite = s.methods(program), s.cite(program)
 	return s
 }
 
