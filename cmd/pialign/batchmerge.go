@@ -28,7 +28,8 @@ func batchMergeCommand(s stdio) *cli.Command {
 			"OUT/summary.parquet: a row a recording, with offset, drift, interval, bound, round trips, steps, warnings and a verdict;\n" +
 			"and OUT/report.html, a page to look at (see pialign report).\n" +
 			"What was there of an earlier merge is replaced. Equal results give equal bytes, however many runs made them.\n\n" +
-			"With --plan a line that no run has worked on counts too, and what is no line of the plan is left out.\n\n" +
+			"With --plan a line that no run has worked on counts too, and what is no line of the plan is left out. Alignments that\n" +
+			"no record names any more, as batch run --redo leaves them, are then removed, once every line has its result and nothing is at work.\n\n" +
 			"Of a result pialign.json and the names and sizes of its files are looked at, as batch run does; its bytes are for pialign verify.\n\n" +
 			"The exit code is by the worst: 0 if all are aligned, 3 if some are worse than --max-error, or it is not known that they are not, 4 if some\n" +
 			"failed, are missing, changed or not aligned, 1 if none is.\n\n" +
@@ -67,7 +68,7 @@ func batchMerge(ctx context.Context, s stdio, o mergeOptions) error {
 	case !info.IsDir():
 		return withHint(fmt.Errorf("%s: a file; expected the folder of the results", o.out), "give the --out of batch run; a plan is for --plan")
 	}
-	m := &merging{mergeOptions: o, talk: s.err}
+	m := &merging{mergeOptions: o, talk: s.err, named: map[string]bool{}}
 	if o.plan != "" {
 		lines, err := readPlan(o.plan)
 		if err != nil {
@@ -97,7 +98,42 @@ func batchMerge(ctx context.Context, s stdio, o mergeOptions) error {
 	if err := writeStudyReport(o.out, m.rows, o); err != nil {
 		return err
 	}
+	if err := m.clear(ctx); err != nil {
+		return err
+	}
 	return m.finish(s)
+}
+
+// clear removes alignments that no record names, as --redo leaves them: a tree that was mended is then that of a run from the start. A result without a
+// record may have been made by one, so it waits until all of a plan is there.
+func (m *merging) clear(ctx context.Context) error {
+	unused, err := batch.Unused(ctx, m.out, m.named)
+	if err != nil || len(unused) == 0 {
+		return err
+	}
+	what := counted(len(unused), "alignment")
+	left := func(why string) {
+		fmt.Fprintf(m.talk, "pialign: warning: %s in %s that no record names any more: %s\n", what, batch.AlignmentsPath(m.out), why)
+	}
+	waits := func(r batch.Row) bool { return r.Verdict == batch.VerdictMissing || r.Verdict == batch.VerdictChanged }
+	switch {
+	case m.lines == nil:
+		left("batch merge --plan removes what is not needed, once every line has its record")
+		return nil
+	case slices.ContainsFunc(m.rows, waits):
+		left("left, since not every line of the plan has its result")
+		return nil
+	}
+	err = batch.RemoveUnused(ctx, m.out, unused)
+	switch {
+	case errors.Is(err, batch.ErrAtWork):
+		left(fmt.Sprintf("left, since %v; merge again when it has ended", err))
+		return nil
+	case err != nil:
+		return unwritable(m.out, err, "the folder of the results must be one that can be written to")
+	}
+	fmt.Fprintf(m.talk, "removed %s that no record names any more\n", what)
+	return nil
 }
 
 // readPlan reads a plan with what to try where it is none.
@@ -120,6 +156,7 @@ type merging struct {
 	talk  io.Writer
 	lines map[string]batch.Line // of the plan, by output; nil without one
 	rows  []batch.Row
+	named map[string]bool // alignments that records name, by path
 }
 
 // read makes the rows of all records, and of the plan's lines without one, in the order of the outputs.
@@ -142,6 +179,7 @@ func (m *merging) read(ctx context.Context) error {
 	others := 0
 	for i := range all {
 		r := &all[i].record
+		r.Named(m.out, m.named)
 		rows := batch.RowsFound(batch.Rows(r, true, m.maxError), all[i].found, all[i].why)
 		if m.lines != nil {
 			l, ok := m.lines[r.Output]
