@@ -186,7 +186,7 @@ func (c *collecting) logsBeside(path string, f *alignfile.File) *report.Logs {
 func (c *collecting) addRetimed(path string, m *retime.Manifest) {
 	r := report.Retimed{Source: path, Program: m.Program, Clock: m.Clock, Mode: string(m.Mode)}
 	for _, rec := range m.Recordings {
-		r.Recordings = append(r.Recordings, report.RetimedRecording{Name: rec.Name, DeviceID: rec.DeviceID, Alignment: rec.Alignment})
+		r.Recordings = append(r.Recordings, report.RetimedRecording{Name: rec.Name, DeviceID: rec.DeviceID, Alignment: rec.Alignment, Streams: report.StreamsOf(rec.Streams)})
 		c.findAlignment(path, rec.Alignment)
 	}
 	for _, f := range m.Files {
@@ -221,7 +221,7 @@ func (c *collecting) findAlignment(path, sum string) {
 
 // addStudy shows a folder of results.
 func (c *collecting) addStudy(ctx context.Context, path string) error {
-	m := &merging{mergeOptions: mergeOptions{out: path}, talk: c.talk}
+	m := &merging{mergeOptions: mergeOptions{out: path}, talk: c.talk, named: map[string]bool{}}
 	if err := m.read(ctx); err != nil {
 		return err
 	}

@@ -161,6 +161,7 @@ type Retimed struct {
 	Recordings []RetimedRecording `json:"recordings"`
 	Files      []RetimedFile      `json:"files"`
 	Refused    []string           `json:"refused,omitempty"`
+	charts     []Figure
 }
 
 // RetimedRecording is one recording in there.
@@ -169,6 +170,8 @@ type RetimedRecording struct {
 	DeviceID  string `json:"device_id"`
 	Alignment string `json:"alignment"`         // digest
 	Known     bool   `json:"alignment_on_page"` // it is among the alignments
+
+	Streams []Stream `json:"streams,omitempty"` // its sampled ones
 }
 
 // RetimedFile is one file in there.

@@ -65,6 +65,9 @@ func (d *Document) Figures() (all []Figure) {
 	for _, a := range d.Alignments {
 		all = append(all, a.charts...)
 	}
+	for _, r := range d.Retimed {
+		all = append(all, r.charts...)
+	}
 	return all
 }
 
@@ -79,6 +82,11 @@ func (d *Document) draw() {
 			id := fmt.Sprintf("device%d", i+1)
 			a.clockCharts(id)
 			a.delayCharts(id)
+		}
+	}
+	for i := range d.Retimed {
+		if r := &d.Retimed[i]; r.charts == nil {
+			r.drawGaps(fmt.Sprintf("retimed%d", i+1))
 		}
 	}
 }
@@ -196,6 +204,7 @@ var functions = template.FuncMap{
 		}{at, pairs}
 	},
 	"most":     func(all []Burst) []Burst { return all[:min(mostBursts, len(all))] },
+	"mostRows": func(all []int) []int { return all[:min(mostBursts, len(all))] },
 	"mostGaps": func(all []Gap) []Gap { return all[:min(mostBursts, len(all))] },
 	"more":     func(n int) int { return max(0, n-mostBursts) },
 	"inc":      func(i int) int { return i + 1 },
@@ -242,6 +251,10 @@ func (d *Document) Write(w io.Writer) error {
 		ID      string
 		Figures []figureHTML
 	}
+	type retimedHTML struct {
+		Retimed
+		Figures []figureHTML
+	}
 	v := struct {
 		*Document
 		Title   string
@@ -251,6 +264,7 @@ func (d *Document) Write(w io.Writer) error {
 		Policy  string
 		Aligned []alignmentHTML
 		Studied []studyHTML
+		Redone  []retimedHTML
 	}{Document: d, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Data: template.JS(data), Title: d.title()}
 	sum := sha256.Sum256([]byte(pageJS))
 	v.Policy = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
@@ -267,6 +281,13 @@ func (d *Document) Write(w io.Writer) error {
 			return err
 		}
 		v.Studied = append(v.Studied, studyHTML{s, fmt.Sprintf("studies.%d.", i), fmt.Sprintf("study%d", i+1), figures})
+	}
+	for _, r := range d.Retimed {
+		figures, err := inlined(r.charts)
+		if err != nil {
+			return err
+		}
+		v.Redone = append(v.Redone, retimedHTML{r, figures})
 	}
 	var b bytes.Buffer
 	if err := page.Execute(&b, v); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,6 +62,22 @@ func aligned(t testing.TB, family string, seed uint64, name func(int) string) *A
 	return NewAlignment("p01"+name(6), "xxh3:"+family, file, w, false, &Logs{Samples: s.Samples})
 }
 
+// streamsOf makes up n streams; every third has gaps, and the first none.
+func streamsOf(n int, name func(int) string) (out []Stream) {
+	const begin, length = Number(1_767_603_600_000_000_000), Number(20 * time.Minute)
+	for i := range n {
+		first, last := begin+Number(i)*1e9, begin+length-Number(i)*5e9
+		s := Stream{File: fmt.Sprintf("stream %d ps1.time", i) + name(i), Column: "time" + name(i+1), Parts: i % 3, Samples: 240_000, First: &first, Last: &last}
+		for k := range i % 3 * 4 {
+			from, length := begin+Number(k+1)*Number(2*time.Minute), Number(150_000_000)<<k
+			s.Longest = append(s.Longest, Gap{From: &from, Length: length})
+			s.Gaps, s.Total, s.Worst = s.Gaps+1, s.Total+length, length
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 func plainName(int) string { return "" }
 
 // studied makes a study of n recordings of pairs of phones, every tenth of which is not as it should be.
@@ -74,6 +91,12 @@ func studied(n int, name func(int) string) *Study {
 			HalfWidth: batch.Nanos(int64(1_000_000+i*i*7919%4_000_000), true), StatHalfWidth: batch.Nanos(int64(500_000), true), BoundHalfWidth: batch.Nanos(int64(4_000_000+i*104_729%9_000_000), true),
 			RTTMin: batch.Nanos(int64(4_000_000+i*1000), true), RTTMedian: batch.Nanos(int64(9_000_000), true), Samples: 200, Used: 199, Bursts: 2}
 		rec.SetSpan(align.DeviceTime(first), align.DeviceTime(first+int64(40*time.Minute)))
+		if i%3 == 0 {
+			rec.Gaps = &batch.Gaps{File: "gaze.csv" + name(i)}
+			if i%5 == 0 {
+				rec.Gaps.Count, rec.Gaps.Total, rec.Gaps.Longest = 1+i, batch.Number(i+1)*200_000_000, 150_000_000
+			}
+		}
 		if i%7 == 0 {
 			rec.Warnings = []string{"burst 1 (phase \"start\"): 1 of 100 exchanges are impossible beside the others and were dropped" + name(i)}
 		}
@@ -104,11 +127,14 @@ func pages(t testing.TB) map[string]*Document {
 	wild := NewDocument("pialign test")
 	wild.Notes = hostile
 	wild.Alignments = []*Alignment{aligned(t, "two_probes", 3, bad), Unaligned(hostile[0], hostile[1], hostile[2], hostile[3])}
-	wild.Retimed = []Retimed{{Source: hostile[0], Program: hostile[1], Clock: hostile[2], Mode: hostile[3], Recordings: []RetimedRecording{{Name: hostile[4], DeviceID: hostile[5], Alignment: hostile[6]}},
+	wild.Retimed = []Retimed{{Source: hostile[0], Program: hostile[1], Clock: hostile[2], Mode: hostile[3], Recordings: []RetimedRecording{{Name: hostile[4], DeviceID: hostile[5], Alignment: hostile[6], Streams: streamsOf(12, bad)}, {Name: "absurd", Streams: []Stream{
+		{First: number(math.MaxInt64), Last: number(math.MinInt64), Gaps: 1, Total: math.MaxInt64, Worst: 1, Longest: []Gap{{number(math.MinInt64), math.MaxInt64}}}}}},
 		Files: []RetimedFile{{Name: hostile[7], Action: hostile[8], Columns: hostile, Rows: 3}}, Refused: hostile}}
 	wild.Studies = []*Study{studied(80, bad)}
 	study := NewDocument("pialign test")
 	study.Studies = []*Study{studied(300, plainName)}
+	session.Retimed = []Retimed{{Source: "rec", Program: "pialign test", Clock: "wall", Mode: "replace", Recordings: []RetimedRecording{
+		{Name: "2026-01-05_09-00-00", Streams: streamsOf(6, plainName)}, {Name: "whole", Streams: streamsOf(1, plainName)}}}}
 	all := map[string]*Document{"session": session, "many": many, "hostile": wild, "study": study}
 	if os.Getenv("PIALIGN_REPORT_PAGES") != "" { // takes its time
 		all["large"] = NewDocument("pialign test")

@@ -60,6 +60,7 @@ type StudyRow struct {
 	Bursts     int           `json:"bursts,omitempty"`
 	PhoneSteps int           `json:"phone_steps,omitempty"`
 	HostSteps  int           `json:"host_steps,omitempty"`
+	Gaps       *batch.Gaps   `json:"gaps,omitempty"` // absent: it has no sampled stream
 	Warnings   []string      `json:"warnings,omitempty"`
 }
 
@@ -89,6 +90,7 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 			row.DeviceID, row.Clock, row.Offset, row.Drift = c.DeviceID, c.Clock, c.Offset, c.DriftE18
 			row.HalfWidth, row.BoundWidth, row.RTTMin, row.RTTMedian = c.HalfWidth, c.BoundHalfWidth, c.RTTMin, c.RTTMedian
 			row.Bursts, row.PhoneSteps, row.HostSteps = c.Bursts, c.PhoneSteps, c.HostSteps
+			row.Gaps = c.Gaps
 			row.Warnings = append(row.Warnings, c.Warnings...)
 			if !row.Good() { // of a result that is not there, or of which no width is certified
 				row.HalfWidth, row.BoundWidth = nil, nil
@@ -156,6 +158,44 @@ func (s *Study) Worst() (out []int) {
 	return out[:min(10, len(out))]
 }
 
+// gapMethods says what is missing inside the recordings.
+func (s *Study) gapMethods(say func(string, ...any)) {
+	watched := 0
+	for _, r := range s.Rows {
+		if r.Good() && r.Gaps != nil {
+			watched++
+		}
+	}
+	gappy := s.Gappy()
+	switch {
+	case watched == 0:
+	case len(gappy) == 0:
+		say("No sampled stream of %s lacks samples for more than 0.1 s. ", human.Counted(watched, "recording"))
+	default:
+		say("In %d of %s a sampled stream lacks samples for more than 0.1 s at a time, at most %s together (%s). ", len(gappy), human.Counted(watched, "recording"),
+			human.Span(time.Duration(s.Rows[gappy[0]].Gaps.Total)), s.Rows[gappy[0]].Name)
+	}
+}
+
+// Gappy returns the places of the rows whose streams lack most.
+func (s *Study) Gappy() (out []int) {
+	for i := range s.Rows {
+		if s.Rows[i].Good() && s.Rows[i].lacks() > 0 {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(s.Rows[b].lacks(), s.Rows[a].lacks()) })
+	return out
+}
+
+// lacks is how long the gaps of a recording are together.
+func (r StudyRow) lacks() Number {
+	if r.Gaps == nil {
+		return 0
+	}
+	return r.Gaps.Total
+}
+
 // Failures returns the places of the rows that somebody must look at.
 func (s *Study) Failures() (out []int) {
 	for i := range s.Rows {
@@ -202,6 +242,7 @@ func (s *Study) methods(program string) string {
 		say("The hard bound, which takes nothing for granted about delays, was ± %s in the median and ± %s in the worst of %d; it holds while the assumptions listed in each alignment do. ",
 			human.MS(time.Duration(*n.Median)), human.MS(time.Duration(*n.Max)), n.Known)
 	}
+	s.gapMethods(say)
 	if n := s.Drift; n.Known > 0 {
 		say("Drifts were between %s and %s, offsets between %s and %s. ", human.PPM(int64(*n.Min)), human.PPM(int64(*n.Max)), human.MS(time.Duration(*s.Offset.Min)), human.MS(time.Duration(*s.Offset.Max)))
 	}
