@@ -321,7 +321,7 @@ func (m *merging) print(w io.Writer, r mergeResult) {
 			continue
 		}
 		if told++; told <= most {
-			fmt.Fprintf(legible{w}, "%-11s  %s: %s\n", row.Verdict, oneLineOf(labelOfRow(row)), oneLineOf(row.Why))
+			fmt.Fprintf(legible{w}, "%-11s  %s: %s\n", row.Verdict, oneLineOf(labelOfRow(row)), oneLineOf(batch.Headline(row.Why, batch.InRecord)))
 		}
 	}
 	if told > most {

@@ -13,10 +13,11 @@ import (
 type batchResult struct {
 	State lineState `json:"state"`
 	batch.Record
+	recorded bool // the record on the disk has the error
 }
 
 func newBatchResult(l *batchLine) batchResult {
-	r := batchResult{l.state, l.record}
+	r := batchResult{l.state, l.record, l.recorded()}
 	if l.err != nil {
 		r.Error, r.Hint = l.err.Error(), hintOf(l.err)
 	}
@@ -25,12 +26,19 @@ func newBatchResult(l *batchLine) batchResult {
 
 // print prints a line of a table.
 func (r batchResult) print(w io.Writer) {
-	text := oneLineOf(r.Error)
+	more := "more above" // told in full when it happened
+	if r.recorded {
+		more = batch.InRecord
+	}
+	text := oneLineOf(batch.Headline(r.Error, more))
 	if r.Error == "" {
 		text = r.width()
 	}
 	fmt.Fprintf(legible{w}, "%-7s  %s  %s\n", r.State, oneLineOf(r.Output), text)
 }
+
+// recorded reports whether the record of a line has what went wrong, each word of it.
+func (l *batchLine) recorded() bool { return l.record.Error != "" }
 
 // width says how far any time of a result can be off.
 func (r batchResult) width() string {

@@ -142,7 +142,11 @@ func (run *batchRun) tell(l *batchLine) {
 		l.result.tell(run.s.err, run.applyOptions)
 		fmt.Fprintf(run.s.err, "pialign: %s: %s\n", l.state, l.dst)
 	default:
-		fmt.Fprintf(run.s.err, "pialign: %s: %v\n", l.state, naming(l.path, l.err))
+		text := naming(l.path, l.err).Error()
+		if l.recorded() {
+			text = batch.Headline(text, batch.InRecord)
+		}
+		fmt.Fprintf(run.s.err, "pialign: %s: %s\n", l.state, text)
 		if hint := hintOf(l.err); hint != "" {
 			once("pialign: hint: %s\n", hint)
 		}

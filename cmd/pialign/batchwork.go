@@ -162,6 +162,7 @@ func (run *batchRun) keepRecord(l *batchLine) {
 	l.record = r
 	if err := batch.WriteRecord(run.out, r); err != nil {
 		l.err = errors.Join(l.err, fmt.Errorf("nor could that be recorded: %w", err))
+		l.record.Error, l.record.Hint = "", ""
 	}
 }
 

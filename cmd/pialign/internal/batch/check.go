@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // VerdictChanged: its result is not as it was written.
@@ -41,6 +42,19 @@ func withoutPath(err error) string {
 		return fmt.Sprintf("%s: %v", filepath.Base(p.Path), p.Err)
 	}
 	return "it cannot be read"
+}
+
+// InRecord is where a Headline's other lines are.
+const InRecord = "its record has more"
+
+// Headline is a text that may have several lines in one: its first, and where there is more.
+func Headline(text, more string) string {
+	first, _, cut := strings.Cut(strings.TrimSpace(text), "\n")
+	first = strings.TrimSpace(first)
+	if cut {
+		return strings.TrimSuffix(first, ":") + " (" + more + ")"
+	}
+	return first
 }
 
 // RowsFound returns rows of a record as Check has found its result.

@@ -30,7 +30,7 @@ type Row struct {
 	Record    *Record
 	Recording *RecordRecording // nil where none is known
 	Verdict   Verdict
-	Why       string // the verdict; "" for ok
+	Why       string // the verdict; "" for ok; may have several lines
 }
 
 // Rows returns those of a record. found says whether its result is there; limit is the widest 95 % half-width that is good enough, 0 for any.
@@ -54,6 +54,7 @@ func Rows(r *Record, found bool, limit time.Duration) []Row {
 	for i := range r.Recordings {
 		rec := &r.Recordings[i]
 		rows[i] = Row{r, rec, v, why}
+		why = Headline(why, InRecord) // the whole of it once
 		if v == VerdictOK {
 			rows[i].Verdict, rows[i].Why = rec.verdict(limit)
 		}
@@ -118,7 +119,7 @@ var columns = []column{
 	text("output", func(r *Row) string { return r.Record.Output }),
 	text("kind", func(r *Row) string { return r.Record.Kind }),
 	text("verdict", func(r *Row) string { return string(r.Verdict) }),
-	text("why", func(r *Row) string { return r.Why }),
+	text("why", func(r *Row) string { return Headline(r.Why, InRecord) }),
 	ofRecording("recording", func(r *RecordRecording) string { return r.Name }),
 	ofRecording("recording_id", func(r *RecordRecording) string { return r.RecordingID }),
 	ofRecording("device_id", func(r *RecordRecording) string { return r.DeviceID }),
