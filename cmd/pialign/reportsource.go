@@ -26,12 +26,13 @@ import (
 type collecting struct {
 	talk   io.Writer
 	doc    *report.Document
+	names  shownNames
 	failed []error
 }
 
 // collectReport reads all paths. failed are devices without an alignment: the page says so.
 func collectReport(ctx context.Context, talk io.Writer, paths []string) (*report.Document, []error, error) {
-	c := &collecting{talk: talk, doc: report.NewDocument(program)}
+	c := &collecting{talk: talk, doc: report.NewDocument(program), names: namesOf(paths)}
 	for _, p := range paths {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -98,10 +99,10 @@ func (c *collecting) addSession(path string) error {
 		f := fitDevice(d, align.Options{})
 		if f.err != nil {
 			c.failed = append(c.failed, f.err)
-			c.doc.Alignments = append(c.doc.Alignments, report.Unaligned(path, d.ID, d.Name, f.err.Error()))
+			c.doc.Alignments = append(c.doc.Alignments, report.Unaligned(c.names.of(path), d.ID, d.Name, c.names.in(f.err.Error())))
 			continue
 		}
-		c.align(path, f, logsOf(d))
+		c.align(c.names.of(path), f, logsOf(d))
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ func (c *collecting) addAlignment(path string) error {
 	if err != nil {
 		return err
 	}
-	c.align(path, f, c.logsBeside(path, f.file))
+	c.align(c.names.of(path), f, c.logsBeside(path, f.file))
 	return nil
 }
 
@@ -164,7 +165,7 @@ func (c *collecting) logsBeside(path string, f *alignfile.File) *report.Logs {
 		}
 		if sum, err := digest.File(p, strings.HasPrefix(l.Digest, "sha256:")); err != nil || sum != l.Digest {
 			fmt.Fprintf(c.talk, "pialign: warning: %s: %s is not what it was when this was fitted: no residuals\n", path, p)
-			c.doc.Notes = append(c.doc.Notes, fmt.Sprintf("%s was changed since %s was fitted to it: its exchanges are not shown.", p, path))
+			c.doc.Notes = append(c.doc.Notes, fmt.Sprintf("%s was changed since %s was fitted to it: its exchanges are not shown.", filepath.Base(p), c.names.of(path)))
 			return nil
 		}
 		paths = append(paths, p)
@@ -184,7 +185,7 @@ func (c *collecting) logsBeside(path string, f *alignfile.File) *report.Logs {
 
 // addRetimed says what was done to a recording.
 func (c *collecting) addRetimed(path string, m *retime.Manifest) {
-	r := report.Retimed{Source: path, Program: m.Program, Clock: m.Clock, Mode: string(m.Mode)}
+	r := report.Retimed{Source: c.names.of(path), Program: m.Program, Clock: m.Clock, Mode: string(m.Mode)}
 	for _, rec := range m.Recordings {
 		r.Recordings = append(r.Recordings, report.RetimedRecording{Name: rec.Name, DeviceID: rec.DeviceID, Alignment: rec.Alignment, Streams: report.StreamsOf(rec.Streams)})
 		c.findAlignment(path, rec.Alignment)
@@ -225,6 +226,6 @@ func (c *collecting) addStudy(ctx context.Context, path string) error {
 	if err := m.read(ctx); err != nil {
 		return err
 	}
-	c.doc.Studies = append(c.doc.Studies, report.NewStudy(path, m.rows, 0, program))
+	c.doc.Studies = append(c.doc.Studies, report.NewStudy(c.names.of(path), m.rows, 0, program))
 	return nil
 }

@@ -25,7 +25,7 @@ type Logs struct {
 func NewAlignment(source, digest string, f *alignfile.File, w Widths, recipe bool, logs *Logs) *Alignment {
 	al := f.Alignment
 	d := al.Diagnosis
-	a := &Alignment{Source: source, Digest: digest, Program: f.Program, DeviceID: f.Device.ID, DeviceName: f.Device.Name, Recordings: f.RecordingIDs,
+	a := &Alignment{Source: source, Digest: digest, Program: f.Program, DeviceID: f.Device.ID, DeviceName: f.Device.Name, Recordings: known(f.RecordingIDs),
 		Method: d.Method, Recipe: recipe, Base: string(d.Base), Rounding: string(d.Rounding), Samples: d.Samples, Used: d.Used,
 		Drift: number(time.Duration(d.DriftE18)), HalfWidth: w.Likely, StatWidth: w.Stat, BoundWidth: w.Bound, Assumptions: d.Assumptions, file: al}
 	for _, l := range f.Logs {
@@ -76,6 +76,11 @@ func NewAlignment(source, digest string, f *alignfile.File, w Widths, recipe boo
 	}
 	a.Methods, a.Cite = a.methods(), a.cite()
 	return a
+}
+
+// known leaves out ids that nobody knows.
+func known(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
 }
 
 func lawText(l align.LawReport) LawText {

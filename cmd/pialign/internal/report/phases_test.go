@@ -126,3 +126,19 @@ func TestDirectionFigures(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownRecordingIsNotShown claims that an empty id in an alignment makes no row of the page.
+func TestUnknownRecordingIsNotShown(t *testing.T) {
+	a, _, _ := measured(t, 1)
+	for _, c := range []struct {
+		ids  []string
+		want bool
+	}{{[]string{""}, false}, {[]string{"", "3f0a"}, true}} {
+		d := NewDocument("test")
+		d.Alignments = []*Alignment{NewAlignment("s", "", &alignfile.File{Alignment: a.file, RecordingIDs: c.ids}, Widths{}, false, nil)}
+		page := string(written(t, d))
+		if strings.Contains(page, "<th>recordings</th>") != c.want || strings.Contains(page, "<code></code>") {
+			t.Errorf("%q: a row of recordings that should not be there, or none that should", c.ids)
+		}
+	}
+}
