@@ -147,6 +147,9 @@ func readPlan(path string) ([]batch.Line, error) {
 	if err != nil {
 		return nil, withHint(err, "correct that line (docs/formats/dataset.md has the names), or make a plan: pialign batch plan ROOT... -o plan.jsonl")
 	}
+	if len(lines) == 0 {
+		return nil, withHint(fmt.Errorf("%s: %w: it has no line", path, batch.ErrPlan), "make one: pialign batch plan ROOT... -o plan.jsonl")
+	}
 	return lines, nil
 }
 

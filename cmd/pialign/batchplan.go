@@ -72,16 +72,17 @@ func batchPlan(ctx context.Context, s stdio, o planOptions) error {
 	plan, err := batch.Make(ctx, o.roots, opt)
 	switch {
 	case errors.Is(err, batch.ErrPairs):
-		return fmt.Errorf("%s: %w", o.pairs, err)
+		err = fmt.Errorf("%s: %w", o.pairs, err)
+		if unknown := (*batch.UnknownError)(nil); errors.As(err, &unknown) {
+			return withHint(err, "%s", hintOfUnknown(unknown))
+		}
+		return err
 	case err != nil:
 		return err
 	}
 	if len(plan.Lines) == 0 {
-		err := fmt.Errorf("no recording below %s", quoted(o.roots[0]))
-		if plan.Retimed > 0 {
-			err = fmt.Errorf("%w but %s that pialign has re-timed already", err, counted(plan.Retimed, "folder"))
-		}
-		return withHint(err, "give the folder that holds the downloads; pialign inspect says what a folder is")
+		tellNotes(s.err, plan)
+		return nothingFound(o.roots, plan)
 	}
 	if o.output == "" {
 		err = batch.WriteLines(s.out, plan.Lines)
@@ -119,11 +120,15 @@ func readPairs(path string) ([]batch.Pair, error) {
 // mostTold is how many lines of a plan are told: the plan has them all.
 const mostTold = 20
 
-// tellPlan tells what is to be settled.
-func tellPlan(talk io.Writer, plan *batch.Plan) error {
+func tellNotes(talk io.Writer, plan *batch.Plan) {
 	for _, n := range plan.Notes {
 		fmt.Fprintf(talk, "pialign: warning: %s\n", n)
 	}
+}
+
+// tellPlan tells what is to be settled.
+func tellPlan(talk io.Writer, plan *batch.Plan) error {
+	tellNotes(talk, plan)
 	count := map[batch.State]int{}
 	var total int64
 	told := 0

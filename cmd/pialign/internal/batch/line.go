@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strconv"
 )
 
@@ -142,7 +143,26 @@ func parseLine(text []byte) (l Line, err error) {
 	case !known:
 		return Line{}, fmt.Errorf("%w: state %q; expected paired, doubtful, unpaired or broken", ErrPlan, l.State)
 	}
+	if twice := twiceIn(l.Sessions); twice != "" {
+		return Line{}, fmt.Errorf("%w: the session %q is named twice; expected each once", ErrPlan, twice)
+	}
+	if twice := twiceIn(l.Alignments); twice != "" {
+		return Line{}, fmt.Errorf("%w: the alignment %q is named twice; expected each once", ErrPlan, twice)
+	}
 	return l, nil
+}
+
+// twiceIn returns a path that is there twice, "" where none is. Two of one would both fit the same recordings, and nothing would say which.
+func twiceIn(paths []string) string {
+	seen := make(map[string]bool, len(paths))
+	for _, p := range paths {
+		clean := path.Clean(p)
+		if seen[clean] {
+			return p
+		}
+		seen[clean] = true
+	}
+	return ""
 }
 
 func newer(version int) error {

@@ -14,6 +14,18 @@ import (
 // ErrPairs: a table of pairs that cannot be followed.
 var ErrPairs = errors.New("table of pairs")
 
+// UnknownError: a table of pairs names what was not found. It is an ErrPairs.
+type UnknownError struct {
+	What, Name string   // "session" or "recording", and what the table calls it
+	Known      []string // the paths of those that were found
+}
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("%v: no %s %q was found", ErrPairs, e.What, e.Name)
+}
+
+func (e *UnknownError) Unwrap() error { return ErrPairs }
+
 // Pair says which session, or alignment, is that of an input, as a person wrote it.
 type Pair struct {
 	Row           int
@@ -75,7 +87,7 @@ func resolve(name string, all []string, what string) (int, error) {
 		}
 	}
 	if at < 0 {
-		return -1, fmt.Errorf("%w: no %s %q was found", ErrPairs, what, name)
+		return -1, &UnknownError{What: what, Name: name, Known: all}
 	}
 	return at, nil
 }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
+)
+
+// nothingFound says what a plan without lines was looked for, where, and what is there instead.
+func nothingFound(roots []string, plan *batch.Plan) error {
+	var below []string
+	for _, r := range roots {
+		below = append(below, quoted(r))
+	}
+	there := []string{counted(plan.Sessions, "session")}
+	if plan.Retimed > 0 {
+		there = append(there, counted(plan.Retimed, "folder")+" that pialign has re-timed already")
+	}
+	return withHint(fmt.Errorf("no recording below %s: looked at any depth for folders and zips of Pupil Cloud, of the phone's own files and of Pupil Player, and found %s",
+		strings.Join(below, ", "), strings.Join(there, " and ")), "give the folder that holds the downloads; pialign inspect says what a folder is")
+}
+
+// hintOfUnknown says what a table of pairs may have meant, or what there is.
+func hintOfUnknown(e *batch.UnknownError) string {
+	if near := nearPaths(e.Name, e.Known); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	const most = 5
+	known := slices.Sorted(slices.Values(e.Known))
+	if len(known) == 0 {
+		return fmt.Sprintf("there is no %s at all: give the folders that hold them as ROOT or by --sessions", e.What)
+	}
+	text := strings.Join(known[:min(most, len(known))], ", ")
+	if n := len(known) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("each cell is a path, or the end of one, of: %s", text)
+}
+
+// nearPaths returns those of paths of which the end is nearly name, the best three.
+func nearPaths(name string, paths []string) (near []string) {
+	name = path.Clean(strings.ReplaceAll(name, "\\", "/"))
+	parts := strings.Count(name, "/") + 1
+	of := map[string][]string{} // by their ends
+	var ends []string
+	for _, p := range paths {
+		words := strings.Split(p, "/")
+		end := strings.Join(words[max(0, len(words)-parts):], "/")
+		if of[end] == nil {
+			ends = append(ends, end)
+		}
+		of[end] = append(of[end], p)
+	}
+	for len(near) < 3 {
+		end := similar(name, ends)
+		if end == "" {
+			break
+		}
+		near = append(near, of[end]...)
+		ends = slices.DeleteFunc(ends, func(e string) bool { return e == end })
+	}
+	return near[:min(3, len(near))]
+}
