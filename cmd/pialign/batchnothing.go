@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -40,27 +41,28 @@ func hintOfUnknown(e *batch.UnknownError) string {
 	return fmt.Sprintf("each cell is a path, or the end of one, of: %s", text)
 }
 
-// nearPaths returns those of paths of which the end is nearly name, the best three.
+// nearPaths returns those of paths of which the end is nearly name, part by part: the three nearest.
 func nearPaths(name string, paths []string) (near []string) {
-	name = path.Clean(strings.ReplaceAll(name, "\\", "/"))
-	parts := strings.Count(name, "/") + 1
-	of := map[string][]string{} // by their ends
-	var ends []string
+	want := strings.Split(path.Clean(strings.ReplaceAll(name, "\\", "/")), "/")
+	far := map[string]int{} // in letters
 	for _, p := range paths {
-		words := strings.Split(p, "/")
-		end := strings.Join(words[max(0, len(words)-parts):], "/")
-		if of[end] == nil {
-			ends = append(ends, end)
+		parts := strings.Split(p, "/")
+		if len(parts) < len(want) {
+			continue
 		}
-		of[end] = append(of[end], p)
-	}
-	for len(near) < 3 {
-		end := similar(name, ends)
-		if end == "" {
-			break
+		sum := 0
+		for i, part := range parts[len(parts)-len(want):] {
+			if part != want[i] && similar(want[i], []string{part}) == "" {
+				sum = -1
+				break
+			}
+			sum += editDistance(want[i], part)
 		}
-		near = append(near, of[end]...)
-		ends = slices.DeleteFunc(ends, func(e string) bool { return e == end })
+		if sum >= 0 {
+			far[p] = sum
+			near = append(near, p)
+		}
 	}
+	slices.SortFunc(near, func(a, b string) int { return cmp.Or(cmp.Compare(far[a], far[b]), cmp.Compare(a, b)) })
 	return near[:min(3, len(near))]
 }
