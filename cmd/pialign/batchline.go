@@ -35,6 +35,7 @@ const (
 type batchLine struct {
 	batch.Line
 	path, dst string // of the input and the result
+	size      int64  // of the input as it is now, of those that are worked on: Bytes is what the plan says
 	texts     *strings.Replacer
 	key       string // as in its record
 	state     lineState
@@ -48,7 +49,7 @@ type batchLine struct {
 
 // line is how a run sees a line of its plan.
 func (run *batchRun) line(l batch.Line) *batchLine {
-	l.Bytes = max(l.Bytes, 0)
+	l.Bytes = l.Size()
 	b := &batchLine{Line: l, path: run.path(l.Input), dst: filepath.Join(run.out, filepath.FromSlash(l.Output))}
 	names := map[string]string{b.path: l.Input, b.dst: l.Output}
 	for _, p := range slices.Concat(l.Sessions, l.Alignments) {

@@ -47,6 +47,7 @@ func (run *batchRun) do(ctx context.Context) error {
 		}
 		run.ended(l)
 	})
+	run.measure(ctx, open)
 	if ctx.Err() == nil {
 		if err := run.room(ctx, open); err != nil {
 			return err
@@ -83,6 +84,13 @@ func forEach[T any](ctx context.Context, most int, all []T, do, ended func(T)) {
 	}
 }
 
+// measure finds out how large the inputs are that are to be worked on: a plan may be old, or edited. What cannot be read fails when it is worked on.
+func (run *batchRun) measure(ctx context.Context, open []*batchLine) {
+	var more int64
+	forEach(ctx, runtime.GOMAXPROCS(0), open, func(l *batchLine) { l.size, _ = batch.Measure(ctx, l.path) }, func(l *batchLine) { more += l.size - l.Bytes })
+	run.shown.more(more)
+}
+
 // room refuses work for which there is none on the disk.
 func (run *batchRun) room(ctx context.Context, open []*batchLine) error {
 	if run.dryRun {
@@ -90,7 +98,7 @@ func (run *batchRun) room(ctx context.Context, open []*batchLine) error {
 	}
 	var need int64
 	for _, l := range open {
-		need += run.applyOptions.room(ctx, applyWork{path: l.path, size: l.Bytes})
+		need += run.applyOptions.room(ctx, applyWork{path: l.path, size: l.size})
 	}
 	if err := enoughSpace(run.out, need); err != nil {
 		return withHint(fmt.Errorf("nothing was written: %w", err), "free some space, or choose another --out")

@@ -141,7 +141,7 @@ func (o scriptOptions) script(paired []batch.Line) (batch.Script, error) {
 	each := batch.Effort(paired) / time.Duration(x.Tasks)
 	var bytes int64
 	for i := range paired {
-		bytes += paired[i].Bytes
+		bytes += paired[i].Size()
 		each = max(each, batch.Effort(paired[i:i+1]))
 	}
 	const patience = 6                                    // disks may be that much slower than they are taken to be

@@ -37,7 +37,7 @@ func (run *batchRun) work(ctx context.Context, l *batchLine) {
 	}
 	defer place.Close()
 	w.built = place.Path
-	part := run.shown.part(l.Bytes, func() int64 { return writtenIn(place.Path) })
+	part := run.shown.part(l.size, func() int64 { return writtenIn(place.Path) })
 	defer part.done()
 	if err := run.make(ctx, l, w, clocks, place); err != nil {
 		if !place.Owned() {
@@ -57,7 +57,7 @@ func (run *batchRun) check(ctx context.Context, l *batchLine, w applyWork, clock
 	if w.recording, w.err = formats.Open(l.path); w.err != nil {
 		w.err = naming(l.path, w.err)
 	}
-	part := run.shown.part(l.Bytes, readOf(w.recording, l.Bytes))
+	part := run.shown.part(l.size, readOf(w.recording, l.size))
 	defer part.done()
 	l.result = w.alone(ctx, clocks, run.forRecord())
 	if l.result.err != nil {

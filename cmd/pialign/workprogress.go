@@ -72,6 +72,13 @@ func newWorkProgress(w io.Writer, what string, total int64) *workProgress {
 	return p
 }
 
+// more says that there are so many more bytes to do, or fewer, than were thought.
+func (p *workProgress) more(bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total = max(p.total+bytes, 1)
+}
+
 // part says that work on so many bytes begins. written is called now and then, and says how many are done.
 func (p *workProgress) part(size int64, written func() int64) *workPart {
 	w := &workPart{p, size, written}

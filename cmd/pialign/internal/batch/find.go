@@ -139,6 +139,12 @@ func (p place) open(ctx context.Context) unit {
 	return u
 }
 
+// Measure returns how many bytes of files a folder or zip has.
+func Measure(ctx context.Context, path string) (int64, error) {
+	_, bytes, err := measure(ctx, path)
+	return bytes, err
+}
+
 // measure counts what a unit holds.
 func measure(ctx context.Context, path string) (files int, bytes int64, err error) {
 	info, err := os.Stat(path)

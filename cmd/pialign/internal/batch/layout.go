@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
@@ -22,7 +24,7 @@ const (
 var ErrOutputs = errors.New("outputs of the plan")
 
 // CheckOutputs refuses a plan of which two results, or a result and what is pialign's own, would lie in one place, or one in another, or one
-// outside the folder of the results. Names that differ in case alone are equal: on some disks they are.
+// outside the folder of the results. Names that differ in case alone, or in how a letter with its accents is put together, are equal: on some disks they are.
 func CheckOutputs(lines []Line) error {
 	say := func(l Line, format string, args ...any) error {
 		return fmt.Errorf("%w: %s: output %q %s", ErrOutputs, l.Input, l.Output, fmt.Sprintf(format, args...))
@@ -35,7 +37,7 @@ func CheckOutputs(lines []Line) error {
 			return say(l, "is missing")
 		case !filepath.IsLocal(filepath.FromSlash(l.Output)) || l.Output == "." || path.Clean(l.Output) != l.Output || strings.ContainsAny(l.Output, "\\\x00"):
 			return say(l, "is no path below the folder of the results, with slashes")
-		case slices.ContainsFunc([]string{ownDir, SummaryCSV, SummaryParquet, ReportHTML}, func(own string) bool { return strings.EqualFold(own, first) }):
+		case slices.ContainsFunc([]string{ownDir, SummaryCSV, SummaryParquet, ReportHTML}, func(own string) bool { return fold(own) == fold(first) }):
 			return say(l, "has the name of what is pialign's own there")
 		case slices.ContainsFunc(strings.Split(l.Output, "/"), wholefile.IsTemp):
 			return say(l, "has a name that pialign gives to unfinished work")
@@ -59,4 +61,8 @@ func CheckOutputs(lines []Line) error {
 	return nil
 }
 
-func fold(output string) string { return strings.ToLower(output) }
+// fold returns what two names have in common that are one to some disk: those of Windows and macOS take no note of case, those of macOS and servers before it
+// have letters with accents in one form, put together or taken apart, whichever the name had.
+func fold(name string) string {
+	return norm.NFC.String(strings.ToLower(strings.ToUpper(norm.NFC.String(name)))) // to upper case first: it has more letters in one, as both forms of sigma
+}

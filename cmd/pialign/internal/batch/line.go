@@ -47,6 +47,12 @@ type Line struct {
 	Notes      []string    `json:"notes,omitempty"`
 }
 
+// Size is Bytes, as far as it makes sense: somebody may have edited it, and sums of it are to be numbers. It is a hint by which work is shared out.
+func (l *Line) Size() int64 {
+	const most = 1 << 44 // 16 TB: a hundred thousand of them are below 2^63
+	return min(max(l.Bytes, 0), most)
+}
+
 // Recording is one recording in a line's input.
 type Recording struct {
 	Name        string `json:"name"`

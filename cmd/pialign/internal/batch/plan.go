@@ -225,13 +225,13 @@ func (m *making) outputs(units []unit) {
 			rel = filepath.Base(m.abs(u.path))
 		}
 		name := filepath.ToSlash(rel)
-		for n := 2; taken[strings.ToLower(name)]; n++ { // of another root
+		for n := 2; taken[fold(name)]; n++ { // of another root
 			name = fmt.Sprintf("%s/%s", filepath.Base(m.abs(u.root)), filepath.ToSlash(rel))
 			if n > 2 {
 				name = fmt.Sprintf("%s-%d/%s", filepath.Base(m.abs(u.root)), n-1, filepath.ToSlash(rel))
 			}
 		}
-		taken[strings.ToLower(name)] = true
+		taken[fold(name)] = true
 		m.plan.Lines[i].Output = name
 	}
 }

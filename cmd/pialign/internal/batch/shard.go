@@ -191,7 +191,7 @@ type group struct {
 }
 
 // loadOf is what a line costs in bytes, with what opening and renaming do.
-func loadOf(l Line) int64 { return max(l.Bytes, 0) + 1<<20 }
+func loadOf(l Line) int64 { return l.Size() + 1<<20 }
 
 // together groups lines of the same sessions, up to a quarter of what a shard has to do.
 func together(lines []Line, shards int) (groups []group) {

@@ -100,21 +100,26 @@ func TestWorkplacesOfOneOutputAtOnce(t *testing.T) {
 
 func TestOutputs(t *testing.T) {
 	for outputs, says := range map[string]string{
-		"a b a/c":         "lies in that of 0",
-		"a A":             "is that of 0 too",
-		"a a.json/b":      "record of 0",
-		"a.json a":        "",
-		"p01/a p01/b p.1": "",
-		"/a":              "no path below",
-		"a/":              "no path below",
-		"../a":            "no path below",
-		".":               "no path below",
-		"a\\b":            "no path below",
-		"pialign":         "pialign's own",
-		"PIALIGN/a":       "pialign's own",
-		"summary.csv":     "pialign's own",
-		"a/summary.csv":   "",
-		"a/.pialign-X/b":  "unfinished",
+		"a b a/c":          "lies in that of 0",
+		"a A":              "is that of 0 too",
+		"\u00e9 e\u0301":   "is that of 0 too", // e with an acute accent, in one and in two
+		"\u00c9 e\u0301":   "is that of 0 too",
+		"e\u0301 \u00e9/a": "lies in that of 0",
+		"\u00e9 e":         "",
+		"\u03c3 \u03c2":    "is that of 0 too", // sigma, and that of a word's end
+		"a a.json/b":       "record of 0",
+		"a.json a":         "",
+		"p01/a p01/b p.1":  "",
+		"/a":               "no path below",
+		"a/":               "no path below",
+		"../a":             "no path below",
+		".":                "no path below",
+		"a\\b":             "no path below",
+		"pialign":          "pialign's own",
+		"PIALIGN/a":        "pialign's own",
+		"summary.csv":      "pialign's own",
+		"a/summary.csv":    "",
+		"a/.pialign-X/b":   "unfinished",
 	} {
 		var lines []Line
 		for i, o := range strings.Fields(outputs) {
