@@ -128,12 +128,19 @@ func reportWidths(a *align.Alignment) report.Widths {
 
 func logsOf(d probelog.Device) *report.Logs {
 	logs := &report.Logs{Samples: d.Samples()}
+	clocks, begun := d.Options().HostClock, 0
 	for _, l := range d.Logs {
+		if l.Header.Clock != (align.HostReading{}) {
+			begun++
+		}
 		for _, r := range l.Rows {
 			if r.DeviceID == d.ID && !r.Answered() {
 				logs.Unanswered++
 			}
 		}
+	}
+	if len(clocks) > begun { // more than what each log begins with
+		logs.Clocks = clocks
 	}
 	return logs
 }
@@ -180,7 +187,28 @@ func (c *collecting) logsBeside(path string, f *alignfile.File) *report.Logs {
 	if i < 0 {
 		return nil
 	}
-	return logsOf(devices[i])
+	logs := logsOf(devices[i])
+	logs.Clocks = clocksBeside(dir, devices[i])
+	return logs
+}
+
+// clocksBeside returns what logs of the computer's clocks in dir hold, of the computer and boot that measured d. They are drawn, and count for nothing else: one
+// that cannot be read is passed over.
+func clocksBeside(dir string, d probelog.Device) (out []align.HostReading) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), "_hostclock.parquet") {
+			continue
+		}
+		h, readings, err := probelog.ReadClockLog(filepath.Join(dir, e.Name()))
+		if err != nil || len(d.Logs) == 0 || h.Host != d.Logs[0].Header.Host || h.Boot != d.Logs[0].Header.Boot {
+			continue
+		}
+		for _, r := range readings {
+			out = append(out, align.HostReading{Wall: r.Wall, Mono: r.Mono, Raw: r.Raw})
+		}
+	}
+	return out
 }
 
 // addRetimed says what was done to a recording.

@@ -19,6 +19,7 @@ type Widths struct{ Likely, Stat, Bound *Number }
 type Logs struct {
 	Samples    []align.Sample
 	Unanswered int
+	Clocks     []align.HostReading // of the computer's clocks, where a log of them is there
 }
 
 // NewAlignment describes an alignment, with the exchanges of its logs where they were found (nil: they were not). recipe says that it is by a method to compare with.
@@ -73,6 +74,7 @@ func NewAlignment(source, digest string, f *alignfile.File, w Widths, recipe boo
 		a.LogsRead, a.Unanswered = true, logs.Unanswered
 		a.exchanges = measure(al, logs.Samples)
 		a.phases()
+		a.hostClock(logs.Clocks)
 	}
 	a.Methods, a.Cite = a.methods(), a.cite()
 	return a

@@ -165,6 +165,7 @@ func (a *Alignment) clockCharts(id string) {
 		a.charts = append(a.charts, a.doubtChart(id, &c, x))
 	}
 	a.charts = append(a.charts, a.driftChart(id, &base, x))
+	a.hostCharts(id)
 }
 
 // doubted reports whether anywhere is known how wrong the map can be.

@@ -64,6 +64,7 @@ type Alignment struct {
 	Paths       []Path     `json:"paths,omitempty"`
 	Steps       []Step     `json:"phone_steps,omitempty"`
 	HostSteps   []Step     `json:"host_steps,omitempty"`
+	HostClock   *HostClock `json:"host_clock,omitempty"` // where the session has a log of it
 	Gaps        []Gap      `json:"gaps,omitempty"`
 	Warnings    []string   `json:"warnings,omitempty"`
 	Assumptions []string   `json:"assumptions,omitempty"`
@@ -71,6 +72,8 @@ type Alignment struct {
 	Cite        []Citation `json:"cite,omitempty"`    // what to cite with it
 	charts      []Figure   // what is drawn
 	exchanges   []exchange // of the logs
+	clocks      []hostReading
+	hostSet     [][2]time.Duration // between which instants the wall clock was set, as clocks have it
 	file        *align.Alignment
 }
 

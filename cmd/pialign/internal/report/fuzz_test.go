@@ -45,6 +45,10 @@ func FuzzPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { drawn(t, b, samples) })
 }
 
+// wildClocks are readings that no computer makes.
+var wildClocks = []align.HostReading{{Wall: 1, Mono: 1, Raw: 1}, {Wall: math.MaxInt64, Mono: 2, Raw: math.MinInt64}, {Wall: math.MinInt64, Mono: math.MinInt64, Raw: 3},
+	{Wall: 0, Mono: math.MaxInt64}, {Wall: 5, Mono: 1e18, Raw: math.MaxInt64}}
+
 // drawn looks at the page of an alignment file, and reports whether there is one.
 func drawn(t *testing.T, b []byte, samples []align.Sample) bool {
 	t.Helper()
@@ -53,7 +57,7 @@ func drawn(t *testing.T, b []byte, samples []align.Sample) bool {
 		return false
 	}
 	d := NewDocument("test")
-	d.Alignments = []*Alignment{NewAlignment("a.json", "", file, Widths{}, false, &Logs{Samples: samples})}
+	d.Alignments = []*Alignment{NewAlignment("a.json", "", file, Widths{}, false, &Logs{Samples: samples, Clocks: wildClocks})}
 	d.Finish()
 	page := written(t, d)
 	if off := numbersOff(t, string(page)); len(off) > 0 {

@@ -123,6 +123,10 @@ func pages(t testing.TB) map[string]*Document {
 	for _, f := range []string{"multi_linear", "phone_step", "host_step", "eight_hours", "phone_step_burst", "roaming", "wall_only", "outliers_lost", "single_phase", "lone_corrupt", "const_asym"} {
 		many.Alignments = append(many.Alignments, aligned(t, f, 2, plainName))
 	}
+	many.Alignments = append(many.Alignments, clocked(t, map[time.Duration]time.Duration{5*time.Minute + 500*time.Millisecond: 250 * time.Millisecond, 12*time.Minute + 500*time.Millisecond: -90 * time.Millisecond},
+		func(at time.Duration) time.Duration {
+			return at/80_000 + time.Duration(float64(at)*at.Minutes())/4_000_000
+		}))
 	many.Alignments = append(many.Alignments, Unaligned("p02", "fa4e000000000009", "", "too few exchanges"))
 	wild := NewDocument("pialign test")
 	wild.Notes = hostile
