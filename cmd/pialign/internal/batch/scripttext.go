@@ -13,7 +13,7 @@ const scriptText = `#!/bin/bash
 # up does: 0 if all are aligned, 3 if some are not as good as asked for, 4 if some are not aligned, 1 if none is.
 # What each task says is in slurm-<job>_<task>.out, in the folder that you submit from.
 #
-# A task that failed, was killed or ran out of time: submit it again, or all. What is done stays as it is; of it the input is only read. Also
+# A task that failed, was cancelled or killed, or ran out of time: submit it again, or all. What is done stays as it is; of it the input is only read. Also
 # after the plan was changed: each task does its part of the plan as it is then.
 #
 # {ABOUT}
@@ -51,13 +51,31 @@ fi
 all=()  # options of both jobs
 some=() # those of the tasks alone
 wait=()
-for option; do
+while [ $# -gt 0 ]; do
+  option=$1
+  shift
+  case $option in
+  --wait | -W) ;;
+  --*=*) ;;
+  --[a-z]* | -[A-Za-z]) # the next word is its value, unless it is an option
+    case ${1--} in
+    -*) ;;
+    *)
+      case $option in
+      --*) option+="=$1" ;;
+      *) option+=$1 ;;
+      esac
+      shift
+      ;;
+    esac
+    ;;
+  esac
   case $option in
   --array=* | -a?*) some+=("$option") ;;
   --wait | -W) wait+=(--wait) ;;
-  --*=* | --[a-z]* | -[A-Za-z]?*) all+=("$option") ;;
+  --*=* | --[a-z]* | -[A-Za-z]*) all+=("$option") ;;
   *)
-    echo "$option: give options of sbatch as --name=value" >&2
+    echo "$option: no option of sbatch; give these as --name=value or --name value" >&2
     exit 2
     ;;
   esac
