@@ -34,8 +34,9 @@ const (
 // batchLine is one line of a plan and what became of it.
 type batchLine struct {
 	batch.Line
-	path, dst string // of the input and the result
-	size      int64  // of the input as it is now, of those that are worked on: Bytes is what the plan says
+	path, dst string         // of the input and the result
+	size      int64          // of the input as it is now, of those that are worked on: Bytes is what the plan says
+	retime    retime.Options // of the run, and of the line
 	texts     *strings.Replacer
 	key       string // as in its record
 	state     lineState
@@ -50,7 +51,7 @@ type batchLine struct {
 // line is how a run sees a line of its plan.
 func (run *batchRun) line(l batch.Line) *batchLine {
 	l.Bytes = l.Size()
-	b := &batchLine{Line: l, path: run.path(l.Input), dst: filepath.Join(run.out, filepath.FromSlash(l.Output))}
+	b := &batchLine{Line: l, retime: l.RetimeOptions(run.retime), path: run.path(l.Input), dst: filepath.Join(run.out, filepath.FromSlash(l.Output))}
 	names := map[string]string{b.path: l.Input, b.dst: l.Output}
 	for _, p := range slices.Concat(l.Sessions, l.Alignments) {
 		names[run.path(p)] = p
@@ -83,7 +84,7 @@ type decisive struct {
 
 // keyOf returns the digest of all that decides the result of a line but the bytes of its input.
 func (run *batchRun) keyOf(ctx context.Context, l *batchLine) (string, error) {
-	d := decisive{Program: program, Input: l.Input, Output: l.Output, Options: run.retime}
+	d := decisive{Program: program, Input: l.Input, Output: l.Output, Options: l.retime}
 	d.Options.Hardlink = false // the bytes are the same
 	for _, p := range l.Sessions {
 		sum, err := run.sources.digest(ctx, run.path(p), false)
@@ -209,7 +210,7 @@ func (run *batchRun) same(ctx context.Context, l *batchLine, record batch.Record
 
 // madeOf says what a result was made with that is different now.
 func (run *batchRun) madeOf(l *batchLine, record batch.Record) string {
-	now := run.retime
+	now := l.retime
 	now.Hardlink = false
 	m, err := folder.ReadManifest(l.dst)
 	if err == nil {

@@ -9,9 +9,9 @@ import (
 )
 
 // forRecord is how a line is worked on: --max-error judges a run, and is no part of what is kept of it.
-func (run *batchRun) forRecord() applyOptions {
+func (run *batchRun) forRecord(l *batchLine) applyOptions {
 	o := run.applyOptions
-	o.maxError = 0
+	o.maxError, o.retime = 0, l.retime
 	return o
 }
 

@@ -23,6 +23,8 @@ func batchRunCommand(s stdio) *cli.Command {
 			"interrupted or killed, it does what is not done: what was done with the same inputs, logs and options by the same version\n" +
 			"stays untouched; all inputs are read for that. What is there and was made of something else is refused, unless --redo replaces it;\n" +
 			"what no record knows, or what was changed since, is never replaced.\n\n" +
+			"Where one recording needs another --sender-stamps, --ambiguous or --unaligned than the rest, write it into its line of the plan:\n" +
+			"\"options\": {\"sender_stamps\": \"host\"}.\n\n" +
 			"With --shard 3/8 it does the third of eight parts of about the same size. Within a job array of Slurm or Grid Engine the\n" +
 			"part is told by the environment; with --shard /8 the number alone is, also by PBS, Torque and Kubernetes. Any number of\n" +
 			"parts may run at a time, on any number of computers with one file system, and all of them together give the bytes of one run.\n\n" +
@@ -122,6 +124,11 @@ func batchRunPlan(ctx context.Context, s stdio, o batchOptions) error {
 func newBatchRun(s stdio, o batchOptions, base string, lines []batch.Line) (*batchRun, error) {
 	if err := batch.CheckOutputs(lines); err != nil {
 		return nil, withHint(withCode(exitUsage, err), "change it in %s", quoted(o.plan))
+	}
+	for i := range lines {
+		if err := lines[i].RetimeOptions(o.retime).Check(); err != nil {
+			return nil, withHint(withCode(exitUsage, fmt.Errorf("%s: %w", lines[i].Input, err)), "the plan has options of its own for it: change them in %s", quoted(o.plan))
+		}
 	}
 	run := &batchRun{batchOptions: o, s: s, base: base, sources: newBatchSources(o.applyOptions)}
 	if err := run.apart(lines); err != nil {

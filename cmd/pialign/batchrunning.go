@@ -147,7 +147,9 @@ func (run *batchRun) tell(l *batchLine) {
 				}
 			}
 		}
-		l.result.tell(run.s.err, run.applyOptions)
+		o := run.applyOptions
+		o.retime = l.retime
+		l.result.tell(run.s.err, o)
 		fmt.Fprintf(run.s.err, "pialign: %s: %s\n", l.state, l.dst)
 	default:
 		text := naming(l.path, l.err).Error()

@@ -59,7 +59,7 @@ func (run *batchRun) check(ctx context.Context, l *batchLine, w applyWork, clock
 	}
 	part := run.shown.part(l.size, readOf(w.recording, l.size))
 	defer part.done()
-	l.result = w.alone(ctx, clocks, run.forRecord())
+	l.result = w.alone(ctx, clocks, run.forRecord(l))
 	if l.result.err != nil {
 		run.failed(ctx, l, l.result.err)
 		return
@@ -83,7 +83,7 @@ func (run *batchRun) make(ctx context.Context, l *batchLine, w applyWork, clocks
 			return naming(l.path, err)
 		}
 	}
-	l.result = w.alone(ctx, clocks, run.forRecord())
+	l.result = w.alone(ctx, clocks, run.forRecord(l))
 	if l.result.err != nil {
 		return l.result.err
 	}

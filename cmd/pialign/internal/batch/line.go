@@ -10,6 +10,8 @@ import (
 	"io"
 	"path"
 	"strconv"
+
+	"github.com/pialign/pialign/formats/retime"
 )
 
 // formatVersion is that of a line of a plan: newer ones are refused.
@@ -32,19 +34,20 @@ var worse = map[State]int{Paired: 0, Doubtful: 1, Unpaired: 2, Broken: 3}
 // Line is one line of a plan: one folder or zip, re-timed as a whole. Paths have slashes and are relative to the folder
 // of the plan, or absolute.
 type Line struct {
-	Format     int         `json:"format_version"`
-	Input      string      `json:"input"`
-	Output     string      `json:"output,omitempty"` // below the folder of the results
-	Kind       string      `json:"kind,omitempty"`
-	Files      int         `json:"files,omitempty"`
-	Bytes      int64       `json:"bytes,omitempty"`
-	State      State       `json:"state"`
-	Sessions   []string    `json:"sessions,omitempty"`   // folders of probe logs
-	Alignments []string    `json:"alignments,omitempty"` // files
-	Recordings []Recording `json:"recordings,omitempty"`
-	Problem    string      `json:"problem,omitempty"` // why it is not paired
-	Settle     string      `json:"settle,omitempty"`  // what would settle it
-	Notes      []string    `json:"notes,omitempty"`
+	Format     int          `json:"format_version"`
+	Input      string       `json:"input"`
+	Output     string       `json:"output,omitempty"` // below the folder of the results
+	Kind       string       `json:"kind,omitempty"`
+	Files      int          `json:"files,omitempty"`
+	Bytes      int64        `json:"bytes,omitempty"`
+	State      State        `json:"state"`
+	Sessions   []string     `json:"sessions,omitempty"`   // folders of probe logs
+	Alignments []string     `json:"alignments,omitempty"` // files
+	Options    *LineOptions `json:"options,omitempty"`    // by hand
+	Recordings []Recording  `json:"recordings,omitempty"`
+	Problem    string       `json:"problem,omitempty"` // why it is not paired
+	Settle     string       `json:"settle,omitempty"`  // what would settle it
+	Notes      []string     `json:"notes,omitempty"`
 }
 
 // Size is Bytes, as far as it makes sense: somebody may have edited it, and sums of it are to be numbers. It is a hint by which work is shared out.
@@ -148,6 +151,9 @@ func parseLine(text []byte) (l Line, err error) {
 		return Line{}, fmt.Errorf("%w: no input", ErrPlan)
 	case !known:
 		return Line{}, fmt.Errorf("%w: state %q; expected paired, doubtful, unpaired or broken", ErrPlan, l.State)
+	}
+	if err := l.RetimeOptions(retime.Options{}).Check(); err != nil {
+		return Line{}, fmt.Errorf("%w: %w", ErrPlan, err)
 	}
 	if twice := twiceIn(l.Sessions); twice != "" {
 		return Line{}, fmt.Errorf("%w: the session %q is named twice; expected each once", ErrPlan, twice)
