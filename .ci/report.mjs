@@ -11,7 +11,7 @@ const browser = await puppeteer.launch({executablePath: chromium, headless: true
 let wrong = 0;
 const fail = (...what) => { wrong++; console.error("wrong:", ...what); };
 
-async function open(file, width, media) {
+async function open(file, width, media, screen = {}) {
   const page = await browser.newPage();
   const url = pathToFileURL(file).href;
   page.on("console", (m) => fail(file, "console:", m.text()));
@@ -23,7 +23,7 @@ async function open(file, width, media) {
     fail(file, "asks for", r.url());
     r.abort();
   });
-  await page.setViewport({width, height: 900});
+  await page.setViewport({width, height: 900, ...screen});
   if (media === "print") await page.emulateMediaType("print");
   else await page.emulateMediaFeatures([{name: "prefers-color-scheme", value: media}]);
   const began = performance.now();
@@ -62,6 +62,11 @@ function look() {
     const box = p.getBoundingClientRect();
     if (box.width < 200 || box.height < 100) out.push(`${p.closest("figure").id} is ${box.width} x ${box.height}`);
     if (p.querySelectorAll("path").length < 6 || p.querySelectorAll("text").length < 4) out.push(`${p.closest("figure").id} is empty`);
+    const words = document.createRange(), tools = p.closest("figure").querySelector(".tools").getBoundingClientRect();
+    words.selectNodeContents(p.closest("figure").querySelector("h4"));
+    for (const r of words.getClientRects()) {
+      if (r.right > tools.left && r.left < tools.right && r.bottom > tools.top && r.top < tools.bottom) out.push(`${p.closest("figure").id}: its buttons cover its title`);
+    }
     for (const id of [p.getAttribute("aria-labelledby"), p.getAttribute("aria-describedby")]) {
       if (!document.getElementById(id)?.textContent) out.push(`${id}: no words`);
     }
@@ -89,6 +94,7 @@ for (const name of readdirSync(dir).filter((n) => n.endsWith(".html")).sort()) {
     await page.screenshot({path: `${stem}-${width}-${media}.png`, fullPage: true});
     await page.close();
   }
+  await touched(file, name);
 }
 
 // used zooms the first plot and sorts the longest table, and puts both back.
@@ -117,7 +123,8 @@ async function used(page, name) {
   await page.keyboard.press("Escape");
   if (await view() !== whole) fail(name, "Escape does not show all");
   const sorted = await page.evaluate(() => {
-    const tables = Array.from(document.querySelectorAll("table.sortable")).sort((a, b) => b.rows.length - a.rows.length), t = tables[0];
+    const sortable = Array.from(document.querySelectorAll("table.sortable")).filter((t) => t.textContent.includes("95 % ±"));
+    const tables = sortable.sort((a, b) => b.rows.length - a.rows.length), t = tables[0];
     const heads = Array.from(t.tHead.rows[0].cells), i = heads.findIndex((h) => h.textContent.startsWith("95 % ±")), out = [];
     const values = () => Array.from(t.tBodies[0].rows, (r) => r.cells[i].querySelector("[data-value]")?.dataset.value).map((v) => v === undefined ? null : BigInt(v));
     const was = t.tBodies[0].rows.length;
@@ -132,6 +139,58 @@ async function used(page, name) {
     return out;
   });
   for (const what of sorted) fail(name, "sorting:", what);
+}
+
+// touched pinches the first plot of a page on a screen that is touched.
+async function touched(file, name) {
+  const [page] = await open(file, 400, "light", {hasTouch: true, isMobile: true});
+  const cdp = await page.createCDPSession();
+  const canvas = await page.$(".canvas");
+  await canvas.scrollIntoView();
+  const box = await canvas.boundingBox();
+  const x = box.x + box.width * 0.7, y = box.y + box.height / 2;
+  const touch = (type, ...at) => cdp.send("Input.dispatchTouchEvent", {type, touchPoints: at.map(([x, y], id) => ({x, y, id}))});
+  const view = () => page.$eval("svg.plot", (e) => e.getAttribute("viewBox").split(" ").map(Number));
+  const settled = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const pinch = async (from, to) => {
+    await touch("touchStart", [x - from, y], [x + from, y]);
+    for (let i = 1; i <= 10; i++) {
+      const r = from + (to - from) * i / 10;
+      await touch("touchMove", [x - r, y], [x + r, y]);
+      await settled();
+    }
+    await touch("touchEnd");
+    await settled();
+  };
+  const drag = async (dx, dy) => {
+    await touch("touchStart", [x, y]);
+    for (let i = 1; i <= 10; i++) {
+      await touch("touchMove", [x + dx * i / 10, y + dy * i / 10]);
+      await settled();
+    }
+    await touch("touchEnd");
+    await settled();
+  };
+  const whole = await view(), scale = () => page.evaluate(() => visualViewport.scale);
+  const page0 = await scale();
+  await pinch(15, 60);
+  const zoomed = await view();
+  // what is between the fingers stays there: it was at 0.7 of the whole, and is at 0.7 of what is shown
+  const at = (v) => v[0] + 0.7 * v[2];
+  if (Math.abs(whole[2] / zoomed[2] - 4) > 0.2) fail(name, `two fingers four times as far apart zoom ${(whole[2] / zoomed[2]).toFixed(2)} times`);
+  if (Math.abs(at(zoomed) - at(whole)) > 6) fail(name, `what was between the fingers moved by ${(at(zoomed) - at(whole)).toFixed(1)} of ${whole[2]}`);
+  if (await scale() !== page0) fail(name, "two fingers on a plot zoom the page");
+  const before = await page.evaluate(() => scrollY);
+  await drag(40, -20);
+  const moved = await view();
+  if (!(moved[0] < zoomed[0] && moved[1] > zoomed[1] && moved[2] === zoomed[2])) fail(name, `a finger does not move what is zoomed: ${zoomed} and ${moved}`);
+  if (await page.evaluate(() => scrollY) !== before) fail(name, "a finger that moves a plot scrolls the page");
+  await pinch(60, 5);
+  if (String(await view()) !== String(whole)) fail(name, `two fingers do not show all again: ${await view()}`);
+  await drag(0, -120);
+  if (String(await view()) !== String(whole)) fail(name, "a finger moves what is not zoomed");
+  await page.waitForFunction((s) => scrollY > s, {timeout: 5000}, before).catch(() => fail(name, "a finger on a plot does not scroll the page"));
+  await page.close();
 }
 
 await browser.close();

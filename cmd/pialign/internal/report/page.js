@@ -28,7 +28,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
-// Plots are zoomed by wheel with Ctrl, buttons and keys, and moved by drag and arrows; two clicks or 0 show all.
+// Plots are zoomed by wheel with Ctrl, two fingers, buttons and keys, and moved by drag and arrows; two clicks or 0 show all.
 for (const canvas of document.querySelectorAll(".canvas")) {
   const svg = canvas.querySelector("svg.plot");
   if (!svg) continue;
@@ -57,19 +57,29 @@ for (const canvas of document.querySelectorAll(".canvas")) {
     const box = svg.getBoundingClientRect();
     zoom((e.deltaY || e.deltaX) < 0 ? 1.25 : 0.8, (e.clientX - box.left) / box.width, (e.clientY - box.top) / box.height);
   }, {passive: false});
-  let from = null;
+  // One finger or the mouse moves what is zoomed, and scrolls the page where nothing is; two fingers zoom and move.
+  const fingers = new Map();
+  const grip = () => {
+    const [a, b = a] = fingers.values();
+    return {x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2, apart: Math.hypot(a[0] - b[0], a[1] - b[1])};
+  };
   canvas.addEventListener("pointerdown", (e) => {
-    if (view[2] === all[2] || e.button) return;
-    from = [e.clientX, e.clientY];
-    canvas.setPointerCapture(e.pointerId);
+    if (e.button || fingers.size === 2 || (e.pointerType !== "touch" && view[2] === all[2])) return;
+    fingers.set(e.pointerId, [e.clientX, e.clientY]);
+    if (e.pointerType !== "touch") canvas.setPointerCapture(e.pointerId); // a finger stays with what it touched first
   });
   canvas.addEventListener("pointermove", (e) => {
-    if (!from) return;
-    const box = svg.getBoundingClientRect();
-    move((from[0] - e.clientX) / box.width, (from[1] - e.clientY) / box.height);
-    from = [e.clientX, e.clientY];
+    if (!fingers.has(e.pointerId)) return;
+    const was = grip();
+    fingers.set(e.pointerId, [e.clientX, e.clientY]);
+    const now = grip(), box = svg.getBoundingClientRect();
+    if (was.apart && now.apart) zoom(now.apart / was.apart, (now.x - box.left) / box.width, (now.y - box.top) / box.height);
+    if (view[2] < all[2]) move((was.x - now.x) / box.width, (was.y - now.y) / box.height);
   });
-  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { from = null; });
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (e) => fingers.delete(e.pointerId));
+  canvas.addEventListener("touchmove", (e) => { // else the browser zooms the page, and takes the fingers away
+    if (e.cancelable && (e.touches.length > 1 || view[2] < all[2])) e.preventDefault();
+  }, {passive: false});
   canvas.addEventListener("dblclick", reset);
   const keys = {"+": () => zoom(1.5, .5, .5), "=": () => zoom(1.5, .5, .5), "-": () => zoom(1 / 1.5, .5, .5), "0": reset, Escape: reset,
     ArrowLeft: () => move(-.1, 0), ArrowRight: () => move(.1, 0), ArrowUp: () => move(0, -.1), ArrowDown: () => move(0, .1)};
