@@ -40,6 +40,10 @@ type Diagnosis struct {
 	Assumptions []string // sentences; the bound holds while they do
 }
 
+// DriftKnown reports whether the exchanges tell the drift: its standard deviation is less than half of what is assumed of any phone before there are
+// any. After a single short burst it is not, and DriftE18 is that assumption, about 0. A recipe states no deviation, and its drift is what it takes for true.
+func (d Diagnosis) DriftKnown() bool { return d.DriftSDE18 < priorDrift*1e9/2 }
+
 // Quantum is the resolution of the stamps of one clock.
 type Quantum struct {
 	Clock      string // "device", "wall" or "monotonic"

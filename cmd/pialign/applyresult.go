@@ -237,7 +237,7 @@ func rate(rec retime.RecordingReport, u *use, o applyOptions) applyRecording {
 	if n := u.guessed.leftEmpty(); n > 0 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("the phone's clock stepped meanwhile: %s that it may have shown twice %s left empty", counted(n, "time"), map[bool]string{true: "is", false: "are"}[n == 1]))
 	}
-	if beyond := max(u.clock.first.Sub(rec.First), rec.Last.Sub(u.clock.last)); beyond > farOut {
+	if beyond := max(u.clock.first.Sub(rec.First), rec.Last.Sub(u.clock.last)); beyond > farOut && (rec.First != 0 || rec.Last != 0) {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("reaches %s beyond the exchanges, where the clocks were not watched: the interval grows there", span(beyond)))
 	}
 	return r

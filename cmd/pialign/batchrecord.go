@@ -42,7 +42,7 @@ func (run *batchRun) recording(l *batchLine, rec applyRecording, u *use) batch.R
 	timed := first != 0 || last != 0
 	if timed {
 		offset, drift, ok := c.offset(first.Add(last.Sub(first) / 2))
-		r.Offset, r.DriftE18 = batch.Nanos(offset, ok), batch.Nanos(time.Duration(drift), ok)
+		r.Offset, r.DriftE18 = batch.Nanos(offset, ok), batch.Nanos(time.Duration(drift), ok && c.file.Alignment.Diagnosis.DriftKnown())
 		guessed := u.guessed.worst()
 		wide := func(d time.Duration, ok bool) *batch.Number { return batch.Nanos(d+guessed, ok) }
 		likely, stat, bound := wide(c.worst(first, last)), wide(c.stat(first, last)), wide(c.bound(first, last))

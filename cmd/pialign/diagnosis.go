@@ -147,6 +147,9 @@ func driftSpread(d align.Diagnosis) string {
 	if d.DriftSDE18 == 0 {
 		return ""
 	}
+	if !d.DriftKnown() {
+		return fmt.Sprintf(" +- %s, as assumed of any phone: the exchanges do not tell", ppm(d.DriftSDE18))
+	}
 	return fmt.Sprintf(" +- %s at the beginning, wandering by %.2f ppm per square root of an hour", ppm(d.DriftSDE18), d.WanderPPM)
 }
 

@@ -28,11 +28,12 @@ type collecting struct {
 	doc    *report.Document
 	names  shownNames
 	failed []error
+	fits   map[string]fitted // by digest
 }
 
 // collectReport reads all paths. failed are devices without an alignment: the page says so.
 func collectReport(ctx context.Context, talk io.Writer, paths []string) (*report.Document, []error, error) {
-	c := &collecting{talk: talk, doc: report.NewDocument(program), names: namesOf(paths)}
+	c := &collecting{talk: talk, doc: report.NewDocument(program), names: namesOf(paths), fits: map[string]fitted{}}
 	for _, p := range paths {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -41,6 +42,7 @@ func collectReport(ctx context.Context, talk io.Writer, paths []string) (*report
 			return nil, nil, err
 		}
 	}
+	c.widths()
 	c.doc.Finish()
 	return c.doc, c.failed, nil
 }
@@ -109,6 +111,7 @@ func (c *collecting) addSession(path string) error {
 
 // align adds an alignment. One that is there already is not shown twice; the one with logs is.
 func (c *collecting) align(source string, f fitted, logs *report.Logs) {
+	c.fits[f.digest] = f
 	a := report.NewAlignment(source, f.digest, f.file, reportWidths(f.file.Alignment), recipeOf(f.file.Alignment) != "", logs)
 	for i, other := range c.doc.Alignments {
 		if other.Digest == a.Digest && a.Digest != "" {
@@ -213,9 +216,13 @@ func clocksBeside(dir string, d probelog.Device) (out []align.HostReading) {
 
 // addRetimed says what was done to a recording.
 func (c *collecting) addRetimed(path string, m *retime.Manifest) {
-	r := report.Retimed{Source: c.names.of(path), Program: m.Program, Clock: m.Clock, Mode: string(m.Mode)}
+	r := report.Retimed{Source: c.names.of(path), Program: m.Program, Clock: m.Clock, Mode: string(m.Mode), Ambiguous: m.Ambiguous}
 	for _, rec := range m.Recordings {
-		r.Recordings = append(r.Recordings, report.RetimedRecording{Name: rec.Name, DeviceID: rec.DeviceID, Alignment: rec.Alignment, Streams: report.StreamsOf(rec.Streams)})
+		one := report.RetimedRecording{Name: rec.Name, DeviceID: rec.DeviceID, Alignment: rec.Alignment, Streams: report.StreamsOf(rec.Streams)}
+		if rec.First != 0 || rec.Last != 0 {
+			one.SetSpan(rec.First, rec.Last)
+		}
+		r.Recordings = append(r.Recordings, one)
 		c.findAlignment(path, rec.Alignment)
 	}
 	for _, f := range m.Files {

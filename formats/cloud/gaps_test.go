@@ -20,6 +20,14 @@ func TestRealGaps(t *testing.T) {
 		opt := retime.Options{SenderStamps: retime.SenderDevice}
 		_, rep := retimed(t, dir, second.Clocks(t), opt)
 		found := 0
+		if _, err := os.Stat(filepath.Join(dir, "sections.csv")); err == nil { // an enrichment: sections of recordings, one after the other
+			for _, rec := range rep.Recordings {
+				if all := rec.Streams(); all != nil {
+					t.Errorf("%+v", all)
+				}
+			}
+			return
+		}
 		for _, rec := range rep.Recordings {
 			for _, s := range rec.Streams() {
 				base := filepath.Base(s.File)
@@ -33,9 +41,6 @@ func TestRealGaps(t *testing.T) {
 		}
 		if found == 0 {
 			t.Error("gaze is no sampled stream")
-		}
-		if found != 1 {
-			return // a download of several recordings
 		}
 		const from, to = 300, 400 // rows to take out
 		in := t.TempDir()

@@ -199,7 +199,11 @@ func (m *mapper) turn(key []byte) error {
 	for i, col := range m.cols.Times {
 		sh.spans[i].Column = m.header[col]
 		streams[i] = m.clocks.Stream(g.clock)
-		streams[i].Pauses = &sh.spans[i].Pauses
+		if !m.sectioned[m.file.Dir()] || m.infos[m.file.Dir()] != nil { // there one section follows on another, with a pause between them or none, in any order
+			streams[i].Pauses = &sh.spans[i].Pauses
+		} else {
+			sh.spans[i].Pauses.Unwatched = true
+		}
 	}
 	m.shares, m.streams = append(m.shares, sh), append(m.streams, streams)
 	return nil

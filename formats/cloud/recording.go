@@ -22,6 +22,7 @@ type Recording struct {
 	folder.Passes // Check and Retime
 	root          string
 	tree          *folder.Tree
+	sectioned     map[string]bool             // folders whose tables are made of sections of recordings, one after the other
 	kinds         map[string]kind             // of the tables that are more than times and values, by file name
 	infos         map[string]*info            // by folder
 	devices       map[string]string           // device id by recording id, as the infos say
@@ -40,12 +41,15 @@ func Open(root string) (*Recording, error) {
 
 // OpenTree is Open of a folder that was walked already.
 func OpenTree(root string, t *folder.Tree) (*Recording, error) {
-	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, infos: map[string]*info{}, devices: map[string]string{}, seen: map[string]align.DeviceTime{}}
+	r := &Recording{root: root, tree: t, kinds: map[string]kind{}, sectioned: map[string]bool{}, infos: map[string]*info{}, devices: map[string]string{}, seen: map[string]align.DeviceTime{}}
 	r.Passes = r.pass
 	folders := map[string]bool{} // with a table of Pupil Cloud
 	for _, f := range t.Files {
 		if _, ok := tables[f.Base()]; ok {
 			folders[f.Dir()] = true
+		}
+		if f.Base() == sectionsName || f.Base() == enrichmentName {
+			r.sectioned[f.Dir()] = true
 		}
 	}
 	if len(folders) == 0 {

@@ -24,6 +24,8 @@ const (
 const (
 	eventsName   = "events.csv"
 	sectionsName = "sections.csv"
+
+	enrichmentName = "enrichment_info.txt" // beside the tables of an enrichment
 )
 
 // tables are the files of Pupil Cloud downloads that hold times, and the columns without which they are not what

@@ -18,6 +18,22 @@ var sparse = []string{"event", "annotations", "sections", "info", "export_info"}
 // numbered are the parts of a stream, which count from 1.
 var numbered = regexp.MustCompile(` ps([0-9]+)[. ]`)
 
+// isDense reports whether a file is a sampled stream, by its name.
+func isDense(base string) bool {
+	base = strings.ToLower(base)
+	return slices.ContainsFunc(dense, func(begin string) bool { return strings.HasPrefix(base, begin) })
+}
+
+// partOf is the number of a part of a stream, 0 of what is whole.
+func partOf(name string) int {
+	m := numbered.FindStringSubmatch(strings.ToLower(name))
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
 // ByDensity sorts files so that a stream whose order tells most of a step of the phone's clock comes first: of those of a kind what is whole before its parts,
 // these by number, and the largest of the others, since they may be parts of it. base is the name of a file in its folder.
 func ByDensity[F any](files []F, base func(F) string, size func(F) int64) []F {
@@ -32,14 +48,7 @@ func ByDensity[F any](files []F, base func(F) string, size func(F) int64) []F {
 		}
 		return len(dense)
 	}
-	part := func(f F) int {
-		m := numbered.FindStringSubmatch(strings.ToLower(base(f)))
-		if m == nil {
-			return 0
-		}
-		n, _ := strconv.Atoi(m[1])
-		return n
-	}
+	part := func(f F) int { return partOf(base(f)) }
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b F) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(part(a), part(b)), cmp.Compare(size(b), size(a)))

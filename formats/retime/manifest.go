@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/formats/digest"
 )
 
@@ -51,6 +52,10 @@ type ManifestClock struct {
 	Sender      int    `json:"sender_stamped_events,omitempty"`
 	Unaligned   bool   `json:"unaligned,omitempty"` // no alignment is of it; see the Unaligned of the whole
 
+	// First and Last are those of all times that were mapped; both 0 where there are none.
+	First align.DeviceTime `json:"first_device_ns,string,omitempty"`
+	Last  align.DeviceTime `json:"last_device_ns,string,omitempty"`
+
 	Streams []ManifestStream `json:"streams,omitempty"` // its sampled streams
 }
 
@@ -80,7 +85,7 @@ func NewManifest(opt Options, rep *Report) *Manifest {
 		m.Clock = "wall"
 	}
 	for _, r := range rep.Recordings {
-		m.Recordings = append(m.Recordings, ManifestClock{r.Name, r.RecordingID, r.DeviceID, r.Alignment, r.SenderTotal, r.Unaligned != "", r.Streams()})
+		m.Recordings = append(m.Recordings, ManifestClock{r.Name, r.RecordingID, r.DeviceID, r.Alignment, r.SenderTotal, r.Unaligned != "", r.First, r.Last, r.Streams()})
 	}
 	for _, f := range rep.Files {
 		mf := ManifestFile{f.Name, f.Original, f.Action, f.Columns, f.Rows, f.Input, f.Output}

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// A stream is sampled when it has this many times or more, at most so long apart on the mean outside of its gaps, and ten times as many as gaps: gaze,
-// eye states, the IMU and the cameras are; fixations, blinks and events are not, and pause by their nature.
+// Gaze, eye states, the IMU and the cameras are sampled, and known by the names of their files, however much they lack. Of other names a stream is
+// sampled when it has this many times or more, at most so long apart on the mean outside of its gaps, and no more gaps than other intervals: fixations,
+// blinks and events are not, and pause by their nature.
 const (
 	sampledTimes    = 100
 	sampledInterval = 75 * time.Millisecond
-	sampledPerGap   = 10
 )
 
 // gapLength is how far apart two times of a sampled stream are that have a gap between them: three frames of the scene camera, twenty of gaze.
@@ -34,6 +34,7 @@ type Pauses struct {
 	Count       int
 	Total       time.Duration
 	Longest     []Pause
+	Unwatched   bool // they were not looked for: the column is no stream in order of time
 	begun       bool
 	unknown     bool // a time was left empty since Last
 }
@@ -140,10 +141,10 @@ func (r *RecordingReport) Streams() (out []ManifestStream) {
 	parts := map[stream][]part{}
 	for _, f := range r.Files {
 		for _, span := range f.Spans {
-			if span.Cells == 0 {
+			if span.Cells == 0 || span.Cells == 1 && partOf(f.Name) == 0 || span.Pauses.Unwatched {
 				continue
 			}
-			s := stream{numbered.ReplaceAllString(f.Name, " ps"), span.Column}
+			s := stream{numbered.ReplaceAllString(f.Name, " ps."), span.Column}
 			if parts[s] == nil {
 				order = append(order, s)
 			}
@@ -152,7 +153,7 @@ func (r *RecordingReport) Streams() (out []ManifestStream) {
 	}
 	for _, s := range order {
 		all := parts[s]
-		slices.SortStableFunc(all, func(a, b part) int { return cmp.Compare(a.span.Pauses.First, b.span.Pauses.First) })
+		slices.SortStableFunc(all, func(a, b part) int { return cmp.Compare(partOf(a.file), partOf(b.file)) })
 		m := ManifestStream{File: all[0].file, Column: s.column}
 		if len(all) > 1 {
 			m.Parts = len(all)
@@ -162,7 +163,7 @@ func (r *RecordingReport) Streams() (out []ManifestStream) {
 			m.Samples += part.span.Cells
 			p.follow(part.span.Pauses)
 		}
-		if !p.sampled(m.Samples) {
+		if !isDense(path.Base(s.file)) && !p.sampled(m.Samples) {
 			continue
 		}
 		m.First, m.Last, m.Gaps, m.Total = p.First, p.Last, p.Count, p.Total
@@ -178,5 +179,5 @@ func (r *RecordingReport) Streams() (out []ManifestStream) {
 // sampled reports whether so many times are those of a sampled stream.
 func (p *Pauses) sampled(times int) bool {
 	intervals := int64(times - 1 - p.Count)
-	return times >= sampledTimes && intervals >= sampledPerGap*int64(p.Count) && intervals > 0 && p.Last > p.First && (p.Last-p.First-int64(p.Total))/intervals <= int64(sampledInterval)
+	return times >= sampledTimes && intervals >= max(1, int64(p.Count)) && p.Last > p.First && (p.Last-p.First-int64(p.Total))/intervals <= int64(sampledInterval)
 }

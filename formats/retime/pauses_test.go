@@ -106,9 +106,31 @@ func TestPartsAreOneStream(t *testing.T) {
 	if got := rec.Streams(); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v\nwant %+v", got, want)
 	}
+	// The computer's wall clock was set back between them: they stay in the order of their numbers, and nothing is missing.
+	rec.Files = []FileReport{{Name: "gaze ps1.time", Spans: part(200, begin)}, {Name: "gaze ps2.time", Spans: part(200, begin-int64(time.Minute))}}
+	if got := rec.Streams(); len(got) != 1 || got[0].File != "gaze ps1.time" || got[0].Gaps != 0 || got[0].Parts != 2 {
+		t.Errorf("%+v", got)
+	}
 	rec.Unaligned = "nothing is known"
 	if got := rec.Streams(); got != nil {
 		t.Errorf("of the phone's own times: %+v", got)
+	}
+}
+
+// Whoever lacks most must be told: gaze is a stream by its name, with nine samples and then none for half a second, or with three in all.
+func TestGazeIsAlwaysAStream(t *testing.T) {
+	const begin = 1_700_000_000_000_000_000
+	var all []align.DeviceTime
+	for i := range 400 {
+		all = append(all, samples(9, begin+int64(i)*int64(545*time.Millisecond))...)
+	}
+	few := []align.DeviceTime{begin, begin + align.DeviceTime(time.Second), begin + align.DeviceTime(3*time.Second)}
+	rec := RecordingReport{Files: []FileReport{{Name: "r/gaze.csv", Spans: []Span{spanOf(t, identity, all, 1)}}, {Name: "gaze_positions.csv", Spans: []Span{spanOf(t, identity, few, 1)}},
+		{Name: "other.csv", Spans: []Span{spanOf(t, identity, all, 1)}}, {Name: "few.csv", Spans: []Span{spanOf(t, identity, few, 1)}},
+		{Name: "3d_eye_states.csv", Spans: []Span{{Pauses: Pauses{Unwatched: true}, Cells: 100}}}}}
+	got := rec.Streams()
+	if len(got) != 3 || got[0].Gaps != 399 || got[0].Total != 399*505*time.Millisecond || got[1].Gaps != 2 || got[1].Total != 3*time.Second || got[2].File != "other.csv" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -76,6 +76,9 @@ func NewAlignment(source, digest string, f *alignfile.File, w Widths, recipe boo
 		a.phases()
 		a.hostClock(logs.Clocks)
 	}
+	if !d.DriftKnown() {
+		a.Drift, a.MeanDrift = nil, nil
+	}
 	a.Methods, a.Cite = a.methods(), a.cite()
 	return a
 }

@@ -161,9 +161,11 @@ type Retimed struct {
 	Program    string             `json:"program"`
 	Clock      string             `json:"clock"`
 	Mode       string             `json:"mode"`
+	Ambiguous  string             `json:"ambiguous,omitempty"` // as which of two times an instant was taken
 	Recordings []RetimedRecording `json:"recordings"`
 	Files      []RetimedFile      `json:"files"`
 	Refused    []string           `json:"refused,omitempty"`
+	Methods    string             `json:"methods,omitempty"` // what to add to the paragraphs of their alignments
 	charts     []Figure
 }
 
@@ -173,6 +175,15 @@ type RetimedRecording struct {
 	DeviceID  string `json:"device_id"`
 	Alignment string `json:"alignment"`         // digest
 	Known     bool   `json:"alignment_on_page"` // it is among the alignments
+
+	First     *Number `json:"first_device_ns"` // of all its times
+	Last      *Number `json:"last_device_ns"`
+	Length    *Number `json:"length_ns"`
+	HalfWidth *Number `json:"half_width_ns"` // of the 95 % interval, the worst over its times
+	StatWidth *Number `json:"stat_half_width_ns"`
+	Bound     *Number `json:"bound_half_width_ns"`
+	Beyond    *Number `json:"beyond_exchanges_ns,omitempty"` // how far it reaches beyond them, where that is worth a warning
+	Unsure    string  `json:"width_unknown,omitempty"`       // why no width is stated
 
 	Streams []Stream `json:"streams,omitempty"` // its sampled ones
 }

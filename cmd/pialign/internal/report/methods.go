@@ -51,6 +51,9 @@ func (a *Alignment) methods() string {
 		}
 		say(". ")
 	}
+	if a.MeanDrift == nil && !a.Recipe {
+		say("The exchanges do not tell how host - device grows: a drift of 0 with a standard deviation of 30 ppm was assumed. ")
+	}
 	if a.HalfWidth != nil {
 		say("Between the first and the last exchange the 95 %% interval of an aligned time is at most ± %s; it allows for unequal shortest delays of the two directions, which no exchange can show", human.MS(time.Duration(*a.HalfWidth)))
 		if a.StatWidth != nil {

@@ -53,6 +53,7 @@ func (d *Document) Finish() {
 			r := &d.Retimed[i].Recordings[j]
 			r.Known = known[r.Alignment]
 		}
+		d.Retimed[i].Methods = d.Retimed[i].methods()
 	}
 }
 
