@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -57,7 +59,7 @@ func (c *comparison) files(report *retime.Report) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.sums)) {
-		if _, known := was[name]; !known && !again[name] {
+		if _, known := was[name]; !known && !again[name] && !folder.Litter(path.Base(name)) {
 			c.tell(name, fileAdditional, "was added: re-timing did not make it")
 		}
 	}
@@ -142,7 +144,7 @@ func compareWithManifest(r *verifyResult, m *retime.Manifest, sums map[string]st
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(sums)) {
-		if _, known := was[name]; !known {
+		if _, known := was[name]; !known && !folder.Litter(path.Base(name)) {
 			r.problem(name, fileAdditional, "was added: pialign.json does not name it")
 		}
 	}

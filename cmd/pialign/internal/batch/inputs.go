@@ -125,7 +125,8 @@ func (d *Digester) file(ctx context.Context, path string) (string, error) {
 	}
 }
 
-// Result returns the digests of a result's pialign.json and of the names and sizes of its files. Where there is no result the error is fs.ErrNotExist.
+// Result returns the digests of a result's pialign.json and of the names and sizes of its files. A link is what it leads to, as git-annex makes them; what
+// systems leave in folders that people look at does not count. Where there is no result the error is fs.ErrNotExist.
 func Result(ctx context.Context, path string) (manifest, files string, err error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -155,7 +156,10 @@ func Result(ctx context.Context, path string) (manifest, files string, err error
 		}
 		size := int64(-1) // of a folder
 		if !e.IsDir() {
-			info, err := e.Info()
+			if folder.Litter(e.Name()) {
+				return nil
+			}
+			info, err := os.Stat(p)
 			if err != nil {
 				return err
 			}

@@ -24,6 +24,11 @@ func (r *Record) Named(out string, names map[string]bool) {
 
 // Unused returns the paths of the alignments kept in out that are not among named. A file whose name is not its digest is none that pialign keeps.
 func Unused(ctx context.Context, out string, named map[string]bool) ([]string, error) {
+	for _, dir := range OwnFolders() { // what a link leads to may be others' too
+		if info, err := os.Lstat(filepath.Join(out, dir)); err == nil && !info.IsDir() {
+			return nil, nil
+		}
+	}
 	entries, err := os.ReadDir(AlignmentsPath(out))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -87,6 +92,19 @@ func RemoveUnused(ctx context.Context, out string, unused []string) error {
 		}
 	}
 	return nil
+}
+
+// GiveBack puts back what a RemoveUnused that was killed had taken aside.
+func GiveBack(out string) error { return ClearWorkplaces(out, ownDir) }
+
+// giveBack puts back what lies in a workplace of one: a record may name it by now.
+func giveBack(out, dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == recordExt {
+			_ = wholefile.Move(filepath.Join(dir, e.Name()), filepath.Join(AlignmentsPath(out), e.Name())) // one that was made again stays
+		}
+	}
 }
 
 func (w *Workplace) aside(path string) string { return filepath.Join(w.dir, filepath.Base(path)) }

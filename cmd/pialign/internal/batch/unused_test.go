@@ -2,7 +2,9 @@ package batch
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/pialign/pialign/formats/digest"
@@ -56,5 +58,53 @@ func TestRemoveUnusedBesideARun(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(out + "/pialign"); len(left) != 2 { // records and alignments
 		t.Errorf("left: %v", left)
+	}
+}
+
+// TestRemovalThatWasKilled: what a merge that was killed had taken aside is back before the next run, or the next merge.
+func TestRemovalThatWasKilled(t *testing.T) {
+	out := t.TempDir()
+	text := []byte("{}")
+	path := AlignmentPath(out, digest.Bytes(text, false))
+	w, err := OpenWorkplace(out, ownDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WriteAlignment(digest.Bytes(text, false), text); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path, w.aside(path)); err != nil {
+		t.Fatal(err)
+	}
+	w.held.Close() // as a kill does
+	if err := GiveBack(out); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "{}" {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := os.Lstat(w.dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the workplace is left: %v", err)
+	}
+}
+
+// TestUnusedBehindALink: what a link leads to may be another tree's.
+func TestUnusedBehindALink(t *testing.T) {
+	out, other := t.TempDir(), t.TempDir()
+	text := []byte("{}")
+	if err := os.MkdirAll(filepath.Join(out, ownDir), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, AlignmentsPath(out)); err != nil {
+		if os.Getenv("PIALIGN_REQUIRE_DATA") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err) // Windows without the right to make links
+	}
+	if err := os.WriteFile(AlignmentPath(out, digest.Bytes(text, false)), text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := Unused(t.Context(), out, nil); err != nil || all != nil {
+		t.Errorf("%q, %v", all, err)
 	}
 }

@@ -125,6 +125,9 @@ func ClearWorkplaces(out, output string) error {
 	prefix := workPrefix(output)
 	for _, e := range entries {
 		if dir := filepath.Join(out, ownDir, e.Name()); strings.HasPrefix(e.Name(), prefix) && abandoned(dir) {
+			if output == ownDir {
+				giveBack(out, dir)
+			}
 			wholefile.RemoveAll(dir)
 		}
 	}
