@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/pialign/pialign/cmd/pialign/internal/batch"
 )
 
 func verifyCommand(s stdio) *cli.Command {
@@ -19,7 +23,8 @@ func verifyCommand(s stdio) *cli.Command {
 			"again, from the original and the alignment that its pialign.json names by digest, with the options it names, and\n" +
 			"every file is compared: it says which file differs, is missing or was added, also pialign.json itself, which\n" +
 			"original has changed, and whether another version of pialign wrote it. Nothing is written; zips are put together\n" +
-			"again in the folder for temporary files, since how they are packed counts too.\n\n" +
+			"again in the folder for temporary files, since how they are packed counts too. What file managers leave in folders\n" +
+			"(.DS_Store, ._*, Thumbs.db, desktop.ini) does not count, unless it came from the original.\n\n" +
 			"Originals are found below ROOT by the names and digests of their files, alignments likewise below ROOT, in DIR, and\n" +
 			"in the two folders around it (there, in alignment, and in the alignment folders of sessions). If they lie\n" +
 			"elsewhere, name them; where apply fitted a session, which leaves no file, give the session.\n\n" +
@@ -154,10 +159,37 @@ func (v *verification) finish(ctx context.Context, results []*verifyResult, tota
 	default:
 		err = withCode(exitPartial, fmt.Errorf("%s, %d could not be checked", someOf(differ, total, "recording", "does not match", "do not match"), unchecked))
 	}
-	if hint != "" {
+	if hint = or(hint, v.next(results)); hint != "" {
 		return withHint(err, "%s", hint)
 	}
 	return err
+}
+
+// next says what to do about results that differ.
+func (v *verification) next(results []*verifyResult) string {
+	has := func(kinds ...string) bool {
+		return slices.ContainsFunc(results, func(r *verifyResult) bool {
+			return slices.ContainsFunc(r.Problems, func(p verifyProblem) bool { return slices.Contains(kinds, p.Problem) })
+		})
+	}
+	var steps []string
+	if has(fileAdditional) {
+		steps = append(steps, "move what was added out of the result")
+	}
+	if has(inputChanged, inputMissing, inputAdded) {
+		steps = append(steps, "take the original from where it came from again, or, if it is to be as it is now, have the result made of it")
+	}
+	if has(otherAlignment) {
+		steps = append(steps, "give the alignment that was used: --alignment FILE")
+	}
+	if has(fileDiffers, fileMissing) {
+		again := "have what is damaged made again: remove the whole result, and repeat the command that made it"
+		if _, err := batch.Records(v.dir); err == nil {
+			again = fmt.Sprintf("have what is damaged made again: pialign batch run PLAN --out %s --redo", quoted(v.dir))
+		}
+		steps = append(steps, again)
+	}
+	return strings.Join(steps, "; ")
 }
 
 // workers is how many files are read at a time.

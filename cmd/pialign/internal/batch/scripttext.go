@@ -71,7 +71,7 @@ while [ $# -gt 0 ]; do
     ;;
   esac
   case $option in
-  --array=* | -a?*) some+=("$option") ;;
+  --array=* | -a?* | --dependency=* | -d?*) some+=("$option") ;;
   --wait | -W) wait+=(--wait) ;;
   --*=* | --[a-z]* | -[A-Za-z]*) all+=("$option") ;;
   *)
