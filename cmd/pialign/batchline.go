@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,7 +42,8 @@ type batchLine struct {
 	texts     *strings.Replacer
 	key       string // as in its record
 	state     lineState
-	replaces  bool // an older result
+	replaces  bool   // an older result
+	damage    string // what is wrong with that
 	record    batch.Record
 	err       error
 
@@ -135,20 +138,28 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 	case err != nil || manifest != record.Manifest:
 		l.fail(lineRefused, withHint(fmt.Errorf("%s exists already, and is not what its record says was written there", l.dst), "remove it to have it made again, or choose another --out"))
 		return
-	case files != record.Result: // somebody's work may be in it
+	case files != record.Result && !run.redo: // somebody's work may be in it
 		l.fail(lineRefused, withHint(fmt.Errorf("%s was changed after it was written: a file in it has another size, is missing or was added", l.dst),
-			"`pialign verify` names the file; move it out of the way to have it made again, or choose another --out"))
+			"`pialign verify` names the file; --redo makes it again unless a file was added, which is to be moved out of it first; or choose another --out"))
 		return
+	}
+	if run.redo {
+		l.damage, err = run.damaged(ctx, l.dst)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			l.fail(lineRefused, withHint(fmt.Errorf("%s: %w", l.dst, err), "--redo replaces nothing that pialign did not write: move that out of it, or remove all of it, and run this again"))
+			return
+		case l.damage == "" && files != record.Result:
+			l.damage = "it is not packed as it was written, or has another folder"
+		}
 	}
 	switch err = run.same(ctx, l, record); {
 	case ctx.Err() != nil:
-	case err == nil:
+	case err == nil && l.damage == "":
 		l.state, l.record = lineKept, record
 	case run.redo:
-		if err := run.untouched(ctx, l.dst); err != nil {
-			l.fail(lineRefused, withHint(fmt.Errorf("%s: %w", l.dst, err), "`pialign verify` names the file; move it out of the way to have it made again, or choose another --out"))
-			return
-		}
 		l.replaces = true
 	default:
 		l.record = record
@@ -156,28 +167,42 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 	}
 }
 
-// untouched reports, before a result is replaced, whether every file in it still has the digest that it was written with.
-func (run *batchRun) untouched(ctx context.Context, dst string) error {
+// damaged says which of a result's files is not as it was written, "" where all are. Its error is about what pialign did not write there, or cannot read.
+func (run *batchRun) damaged(ctx context.Context, dst string) (string, error) {
 	found, err := findRetimed(ctx, dst)
 	if err != nil {
-		return err
+		return "", err
 	}
+	damage := ""
 	for i := range found {
 		out := &found[i]
 		if out.err != nil {
-			return out.err
+			return "", out.err
 		}
+		run.shown.more(out.size)
 		sums, err := (&verification{shown: run.shown}).digests(ctx, out)
 		if err != nil {
-			return err
+			return "", err
 		}
+		written := map[string]bool{}
 		for _, f := range out.manifest.Files {
-			if sums[f.Name] != f.Output {
-				return fmt.Errorf("%s in it was changed after it was written", f.Name)
+			written[f.Name] = true
+			sum, here := sums[f.Name]
+			switch {
+			case sum == f.Output || damage != "":
+			case !here:
+				damage = f.Name + " in it is missing"
+			default:
+				damage = f.Name + " in it was changed after it was written"
+			}
+		}
+		for _, name := range slices.Concat(slices.Sorted(maps.Keys(out.files)), out.odd) {
+			if !written[name] && !folder.Litter(path.Base(name)) {
+				return "", fmt.Errorf("%s was added to it after it was written", name)
 			}
 		}
 	}
-	return nil
+	return damage, nil
 }
 
 // same reports whether a result would be made again as it is.

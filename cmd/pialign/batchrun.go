@@ -21,8 +21,9 @@ func batchRunCommand(s stdio) *cli.Command {
 			"there whole or not at all, inputs are never written to, and nothing is written over. It goes on after what fails.\n\n" +
 			"OUT/pialign/records keeps what became of each line, OUT/pialign/alignments the alignments used. Run again, also after it was\n" +
 			"interrupted or killed, it does what is not done: what was done with the same inputs, logs and options by the same version\n" +
-			"stays untouched; all inputs are read for that. What is there and was made of something else is refused, unless --redo replaces it;\n" +
-			"what no record knows, or what was changed since, is never replaced.\n\n" +
+			"stays untouched; all inputs are read for that. What is there and was made of something else, or is not as it was written by the\n" +
+			"sizes of its files, is refused. With --redo the bytes of all results are read too, and such a one, or one with a single byte changed, is\n" +
+			"made again; never replaced is what no record knows, or to which a file was added.\n\n" +
 			"Where one recording needs another --sender-stamps, --ambiguous or --unaligned than the rest, write it into its line of the plan:\n" +
 			"\"options\": {\"sender_stamps\": \"host\"}.\n\n" +
 			"With --shard 3/8 it does the third of eight parts of about the same size. Within a job array of Slurm or Grid Engine the\n" +
@@ -80,7 +81,7 @@ func workFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "jobs", Usage: "work on `N` recordings at a time", DefaultText: "one for each processor, as far as --memory goes"},
 		&cli.StringFlag{Name: "memory", Value: defaultMemory, Usage: "use no more than `SIZE` of memory"},
-		&cli.BoolFlag{Name: "redo", Usage: "replace results that were made of other inputs, logs or options"},
+		&cli.BoolFlag{Name: "redo", Usage: "replace results that were made of other inputs, logs or options, or whose files were changed since; reads them all"},
 	}
 }
 

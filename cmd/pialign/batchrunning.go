@@ -39,6 +39,9 @@ func (run *batchRun) do(ctx context.Context) error {
 	run.shown, run.told = newWorkProgress(run.s.err, what, total), map[string]bool{}
 	defer run.shown.close()
 
+	if !run.dryRun {
+		_ = batch.GiveBack(run.out) // before a record comes to name what is aside
+	}
 	var open []*batchLine
 	forEach(ctx, runtime.GOMAXPROCS(0), run.lines, func(l *batchLine) { run.look(ctx, l) }, func(l *batchLine) {
 		if l.state == lineOpen {
@@ -135,6 +138,10 @@ func (run *batchRun) tell(l *batchLine) {
 	case lineKept:
 		return
 	case lineDone, lineToDo:
+		if l.damage != "" {
+			again := map[lineState]string{lineDone: "it was made again", lineToDo: "it is to be made again"}[l.state]
+			fmt.Fprintf(run.s.err, "pialign: warning: %s: %s: %s\n", l.dst, l.damage, again)
+		}
 		for _, w := range l.said {
 			once("pialign: warning: %s\n", w)
 		}

@@ -31,7 +31,7 @@ func (r *Record) Check(ctx context.Context, out string) (Verdict, string, error)
 	case manifest != r.Manifest:
 		return VerdictChanged, "its result is not what was written there: pialign.json differs from the record", nil
 	case files != r.Result:
-		return VerdictChanged, "its result was changed after it was written: a file in it has another size, is missing or was added; pialign verify names it", nil
+		return VerdictChanged, "its result was changed after it was written: a file in it has another size, is missing or was added; pialign verify names it, batch run --redo makes it again", nil
 	}
 	return VerdictOK, "", nil
 }
