@@ -71,6 +71,26 @@ function look() {
       if (!document.getElementById(id)?.textContent) out.push(`${id}: no words`);
     }
   }
+  for (const t of document.querySelectorAll(".scroll")) {
+    const box = t.getBoundingClientRect(), head = t.querySelector("thead")?.textContent, told = t.previousElementSibling;
+    if (t.closest("details:not([open])")) continue; // told when it is unfolded
+    const wider = t.scrollWidth > t.clientWidth, printed = getComputedStyle(t).overflowX === "visible";
+    if (!printed && told.matches(".more") !== true) out.push(`${head}: nothing can say that it scrolls`);
+    if (!printed && wider === told.hidden) out.push(`${head}: ${t.scrollWidth} in ${t.clientWidth} pixels, and it is ${told.hidden ? "not " : ""}said that it scrolls`);
+    if (!t.closest("[id^=study]")) continue;
+    if (innerWidth >= 1280 && wider) out.push(`${head}: ${t.scrollWidth} in ${t.clientWidth} pixels of a wide screen`);
+    for (const cell of innerWidth < 400 ? [] : t.querySelectorAll("tbody tr > :is(.what, .text)")) {
+      const c = cell.getBoundingClientRect();
+      // the first name of a row is seen without scrolling, and so is what makes the row high
+      if (cell === cell.parentElement.querySelector(".what, .text") && c.right > box.right + 1) {
+        out.push(`${head}: ${cell.textContent.slice(0, 60)} is cut at ${box.right} of ${c.right}`);
+        break;
+      }
+      const name = document.createRange();
+      name.selectNodeContents(cell);
+      if (name.getBoundingClientRect().right > c.right + 1) out.push(`${head}: ${cell.textContent.slice(0, 60)} leaves its column`);
+    }
+  }
   return {out, numbers: numbers.length, plots: plots.length, wide: document.documentElement.scrollWidth - innerWidth};
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -249,9 +250,14 @@ func placeOfRow(r *batch.Row) (Placed, bool) {
 	return Placed{nameOf(r), rec.DeviceID, rec.Clock, rec.First + *rec.Offset, rec.Last + *rec.Offset, rec.HalfWidth, rec.BoundHalfWidth}, true
 }
 
+// nameOf names a row by its result, and by its recording where the result has another name: a download of one recording is named after it.
 func nameOf(r *batch.Row) string {
-	if r.Recording == nil || r.Recording.Name == "" || strings.HasSuffix(r.Record.Output, r.Recording.Name) {
-		return r.Record.Output
+	name, output := "", r.Record.Output
+	if r.Recording != nil {
+		name = r.Recording.Name
 	}
-	return r.Record.Output + ": " + r.Recording.Name
+	if ext := path.Ext(output); name == "" || strings.HasSuffix(output, name) || strings.EqualFold(ext, ".zip") && strings.HasSuffix(strings.TrimSuffix(output, ext), name) {
+		return output
+	}
+	return output + ": " + name
 }

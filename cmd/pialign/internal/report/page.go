@@ -98,6 +98,13 @@ func Visible(s string) string { return strings.Map(view.Visible, breaks.Replace(
 // breaks puts what was said on several lines on one.
 var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
 
+// breakable is text that may be parted after what parts the words of a path, so that a long one is read on a narrow screen.
+func breakable(s string) template.HTML {
+	return template.HTML(parted.Replace(template.HTMLEscapeString(Visible(s))))
+}
+
+var parted = strings.NewReplacer("/", "/<wbr>", "_", "_<wbr>")
+
 // figureHTML is a plot as the page has it.
 type figureHTML struct {
 	ID, Title, Caption string
@@ -194,10 +201,10 @@ var functions = template.FuncMap{
 	"count": func(path string, v any) (cell, error) {
 		return cellOf(path, v, "count", func(n int64) string { return strconv.FormatInt(n, 10) })
 	},
-	"at":      func(base string, i int) string { return base + "." + strconv.Itoa(i) },
-	"visible": Visible,
-	"bar":     bar,
-	"counted": human.Counted,
+	"at":        func(base string, i int) string { return base + "." + strconv.Itoa(i) },
+	"visible":   Visible,
+	"breakable": breakable,
+	"counted":   human.Counted,
 	"pairsAt": func(at string, pairs []Pair) any {
 		return struct {
 			At    string
@@ -209,26 +216,6 @@ var functions = template.FuncMap{
 	"mostGaps": func(all []Gap) []Gap { return all[:min(mostBursts, len(all))] },
 	"more":     func(n int) int { return max(0, n-mostBursts) },
 	"inc":      func(i int) int { return i + 1 },
-}
-
-// bar draws the half-widths of a recording on the common scale of a study: a block for the 95 % interval, a line for the bound.
-func bar(r StudyRow, s *Study) template.HTML {
-	if !r.Good() || r.HalfWidth == nil {
-		return ""
-	}
-	top := float64(*s.HalfWidth.Max)
-	if s.BoundWidth.Max != nil {
-		top = max(top, float64(*s.BoundWidth.Max))
-	}
-	if top <= 0 {
-		top = 1
-	}
-	at := func(n *Number) int { return int(60*float64(*n)/top + 0.5) }
-	line := ""
-	if r.BoundWidth != nil {
-		line = fmt.Sprintf(`<path d="M0,5H%d"/>`, at(r.BoundWidth))
-	}
-	return template.HTML(fmt.Sprintf(`<svg class="bar" viewBox="0 0 60 10" aria-hidden="true">%s<rect y="1" width="%d" height="8"/></svg>`, line, max(1, at(r.HalfWidth))))
 }
 
 var page = template.Must(template.New("page").Funcs(functions).Parse(pageText))

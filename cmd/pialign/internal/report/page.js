@@ -102,6 +102,21 @@ for (const canvas of document.querySelectorAll(".canvas")) {
   }
   canvas.parentElement.append(tools);
 }
+// A table that is wider than the screen says so: on a phone nothing else does.
+for (const box of document.querySelectorAll(".scroll")) {
+  const more = document.createElement("p");
+  more.className = "more";
+  more.textContent = "The table goes on to the right: scroll it sideways.";
+  more.hidden = true;
+  box.before(more);
+  const tell = () => {
+    more.hidden = box.scrollWidth <= box.clientWidth;
+    box.classList.toggle("cut", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+  };
+  new ResizeObserver(tell).observe(box);
+  new ResizeObserver(tell).observe(box.firstElementChild);
+  box.addEventListener("scroll", tell, {passive: true});
+}
 // Methods are selected whole, to be copied.
 for (const text of document.querySelectorAll(".methods")) {
   const b = document.createElement("button");

@@ -80,13 +80,18 @@ func streamsOf(n int, name func(int) string) (out []Stream) {
 
 func plainName(int) string { return "" }
 
-// studied makes a study of n recordings of pairs of phones, every tenth of which is not as it should be.
+// studied makes a study of n recordings of pairs of phones, with names as downloads have them; every tenth is not as it should be.
 func studied(n int, name func(int) string) *Study {
 	var rows []batch.Row
 	for i := range n {
-		r := batch.Record{Input: fmt.Sprintf("data/p%03d", i/2) + name(i), Output: fmt.Sprintf("p%03d/%d", i/2, i%2) + name(i), Outcome: batch.Done}
+		folder := fmt.Sprintf("2026-01-05_09-00-00-%08x", 0xd8df71f4-i*2654435)
+		output := fmt.Sprintf("data/p%03d/%s", i/2, folder)
+		if i%4 == 1 {
+			output += ".zip"
+		}
+		r := batch.Record{Input: "study/" + output + name(i), Output: output + name(i), Outcome: batch.Done}
 		first := int64(1_767_603_600_000_000_000) + int64(i/2)*int64(3*time.Hour)
-		rec := batch.RecordRecording{Name: fmt.Sprintf("r%d", i) + name(i+1), DeviceID: fmt.Sprintf("fa4e%012x", i%2) + name(i+2), Alignment: fmt.Sprintf("xxh3:%016x", i/2), Clock: "wall", Confirmed: true,
+		rec := batch.RecordRecording{Name: folder + name(i+1), Source: fmt.Sprintf("study/sessions/p%03d", i/2) + name(i), DeviceID: fmt.Sprintf("fa4e%012x", i%2) + name(i+2), Alignment: fmt.Sprintf("xxh3:%016x", i/2), Clock: "wall", Confirmed: true,
 			Offset: batch.Nanos(int64(840_000_000+i*1_234_567%90_000_000), true), DriftE18: batch.Nanos(int64(9_000_000_000_000+i*7_654_321_000%6_000_000_000_000), true),
 			HalfWidth: batch.Nanos(int64(1_000_000+i*i*7919%4_000_000), true), StatHalfWidth: batch.Nanos(int64(500_000), true), BoundHalfWidth: batch.Nanos(int64(4_000_000+i*104_729%9_000_000), true),
 			RTTMin: batch.Nanos(int64(4_000_000+i*1000), true), RTTMedian: batch.Nanos(int64(9_000_000), true), Samples: 200, Used: 199, Bursts: 2}
@@ -100,11 +105,16 @@ func studied(n int, name func(int) string) *Study {
 		if i%7 == 0 {
 			rec.Warnings = []string{"burst 1 (phase \"start\"): 1 of 100 exchanges are impossible beside the others and were dropped" + name(i)}
 		}
+		if i == 99 { // one burst, an hour away
+			rec.HalfWidth, rec.BoundHalfWidth = batch.Nanos(int64(214_510_000), true), batch.Nanos(int64(737_709_000), true)
+			rec.Warnings = []string{"reaches 1 h 1 min beyond the exchanges, where the clocks were not watched: the interval grows there",
+				"one burst only: the drift is unknown; for every hour from it the 95 % half-width grows by 212ms and the bound by 720ms. Probe once more, as far from it as can be"}
+		}
 		switch i % 40 {
 		case 11:
-			r.Outcome, r.Error, r.Hint = batch.Failed, "data/p.zip: zip: not a valid zip file"+name(i), "download it again"
+			r.Outcome, r.Error, r.Hint = batch.Failed, r.Input+"/"+folder+"/gaze.csv: zip that cannot be taken: it holds less than its directory says"+name(i), "download it again"
 		case 22:
-			r.Outcome, r.Error = batch.Passed, "two sessions are possible"+name(i)
+			r.Outcome, r.Error, r.Hint = batch.Passed, "its phone (device id fa4e000000000102) was measured in 2 sessions, the nearest study/sessions/p10, 94h59m0s from it"+name(i), "give the folder with its session by --sessions"
 		case 33:
 			rec.Confirmed, rec.HalfWidth = false, nil
 		}
@@ -343,6 +353,26 @@ func textOf(n *html.Node) string {
 		b.WriteString(textOf(c))
 	}
 	return b.String()
+}
+
+// TestRowNames claims that a row is named by its recording beside its result only where the two have other names: a download of one is named after it.
+func TestRowNames(t *testing.T) {
+	for _, c := range []struct{ output, recording, want string }{
+		{"data/p08/2026-01-05_d8df71f4", "2026-01-05_d8df71f4", "data/p08/2026-01-05_d8df71f4"},
+		{"data/p08/2026-01-05_d8df71f4.zip", "2026-01-05_d8df71f4", "data/p08/2026-01-05_d8df71f4.zip"},
+		{"data/all.ZIP", "all", "data/all.ZIP"},
+		{"data/p08.zip", "2026-01-05_d8df71f4", "data/p08.zip: 2026-01-05_d8df71f4"},
+		{"data/p08.csv", "p08", "data/p08.csv: p08"},
+		{"data/p08", "", "data/p08"},
+	} {
+		r := &batch.Row{Record: &batch.Record{Output: c.output}, Recording: &batch.RecordRecording{Name: c.recording}}
+		if got := nameOf(r); got != c.want {
+			t.Errorf("%s in %s: %q, want %q", c.recording, c.output, got, c.want)
+		}
+	}
+	if got, want := string(breakable(`a/b_<c>`)), `a/<wbr>b_<wbr>&lt;c&gt;`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
 
 func TestStudyPageIsSmall(t *testing.T) {
