@@ -375,6 +375,29 @@ func TestRowNames(t *testing.T) {
 	}
 }
 
+// TestToLookAt claims that whatever is not ok is listed, what has no result before what is not exact enough, and that the widest first.
+func TestToLookAt(t *testing.T) {
+	s := &Study{}
+	for _, r := range []StudyRow{{Name: "narrow", Verdict: batch.VerdictInexact, HalfWidth: number(5)}, {Name: "good", Verdict: batch.VerdictOK, HalfWidth: number(9)},
+		{Name: "wide", Verdict: batch.VerdictInexact, HalfWidth: number(7)}, {Name: "unknown", Verdict: batch.VerdictInexact}, {Name: "failed", Verdict: batch.VerdictFailed},
+		{Name: "changed", Verdict: batch.VerdictChanged}, {Name: "unconfirmed", Verdict: batch.VerdictUnconfirmed}} {
+		s.Rows = append(s.Rows, r)
+	}
+	var got []string
+	for _, i := range s.ToLookAt() {
+		got = append(got, s.Rows[i].Name)
+	}
+	if want := []string{"failed", "changed", "unconfirmed", "unknown", "wide", "narrow"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	whole := studied(300, plainName)
+	d := NewDocument("pialign test")
+	d.Studies = []*Study{whole}
+	if page := string(written(t, d)); !strings.Contains(page, `wider than --max-error 4ms</bdi>: ± <span class="n" data-path="studies.0.rows.99.half_width_ns"`) {
+		t.Error("the recording that fails --max-error is not on the list")
+	}
+}
+
 func TestStudyPageIsSmall(t *testing.T) {
 	d := NewDocument("pialign test")
 	d.Studies = []*Study{studied(300, plainName)}

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -67,11 +68,6 @@ type StudyRow struct {
 // Good reports whether the row's times and widths count.
 func (r StudyRow) Good() bool {
 	return r.Verdict == batch.VerdictOK || r.Verdict == batch.VerdictInexact
-}
-
-// Bad reports whether somebody must look at it.
-func (r StudyRow) Bad() bool {
-	return r.Verdict != batch.VerdictOK && r.Verdict != batch.VerdictInexact
 }
 
 // NewStudy describes the rows of a study; limit is what batch merge was asked for, 0 for nothing.
@@ -196,14 +192,34 @@ func (r StudyRow) lacks() Number {
 	return r.Gaps.Total
 }
 
-// Failures returns the places of the rows that somebody must look at.
-func (s *Study) Failures() (out []int) {
+// ToLookAt returns the places of the rows that are not as they should be: those without a result first, then those that are not exact enough, the widest first.
+func (s *Study) ToLookAt() (out []int) {
 	for i := range s.Rows {
-		if s.Rows[i].Bad() {
+		if s.Rows[i].Verdict != batch.VerdictOK {
 			out = append(out, i)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b int) int {
+		x, y := &s.Rows[a], &s.Rows[b]
+		switch {
+		case x.Good() && y.Good():
+			return cmp.Compare(y.width(), x.width())
+		case x.Good():
+			return 1
+		case y.Good():
+			return -1
+		}
+		return 0
+	})
 	return out
+}
+
+// width is that of the 95 % interval; one that is not known may be as wide as any.
+func (r *StudyRow) width() Number {
+	if r.HalfWidth == nil {
+		return math.MaxInt64
+	}
+	return *r.HalfWidth
 }
 
 // verdicts are all, the better ones first.
