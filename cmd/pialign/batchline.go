@@ -120,7 +120,7 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 	}
 	if l.State != batch.Paired {
 		l.state = linePassed
-		l.err = withHint(errors.New(or(l.Problem, "the plan does not pair it with a session")), "%s", or(l.Settle, "pair it in the plan"))
+		l.err = withHint(errors.New(or(l.Problem, "the plan does not pair it with a session")), "%s", l.settle())
 		return
 	}
 	if !there {
@@ -165,6 +165,15 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 		l.record = record
 		l.fail(lineRefused, withHint(err, "replace it with --redo, or choose another --out, or remove it"))
 	}
+}
+
+// settle says what would have a line worked on that the plan does not pair. Somebody may have written its session into it, and no more.
+func (l *batchLine) settle() string {
+	named := slices.Concat(l.Sessions, l.Alignments)
+	if len(named) == 0 || l.State == batch.Broken {
+		return or(l.Settle, "pair it in the plan")
+	}
+	return fmt.Sprintf("its line of the plan names %s, but its state is %q: if the session is right and all it needs, write \"state\":\"paired\"", strings.Join(named, ", "), l.State)
 }
 
 // damaged says which of a result's files is not as it was written, "" where all are. Its error is about what pialign did not write there, or cannot read.

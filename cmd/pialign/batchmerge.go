@@ -143,6 +143,9 @@ func readPlan(path string) ([]batch.Line, error) {
 		return nil, absent(err, path, []string{path})
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, withHint(usageError("%s: a folder; expected a plan", path), "make a plan of it: pialign batch plan %s -o plan.jsonl", quoted(path))
+	}
 	lines, err := batch.ReadLines(path, f)
 	if err != nil {
 		return nil, withHint(err, "correct that line (docs/formats/dataset.md has the names), or make a plan: pialign batch plan ROOT... -o plan.jsonl")

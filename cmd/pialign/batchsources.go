@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -85,6 +88,9 @@ func (b *batchSources) giveBack(path string) {
 func plainSource(path string, alignment bool) error {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		what := map[bool]string{true: "the alignment", false: "the session"}[alignment]
+		return withHint(fmt.Errorf("%s: %s that the plan names is not there: %w", path, what, fs.ErrNotExist), "%s", nearSource(path))
 	case err != nil:
 		return err
 	case alignment && !info.Mode().IsRegular():
@@ -93,6 +99,23 @@ func plainSource(path string, alignment bool) error {
 		return fmt.Errorf("%s: expected a session, a folder of probe logs", path)
 	}
 	return nil
+}
+
+// nearSource says what a plan may have meant by a path that is not there. It names no folder: records say nothing of where a plan lies.
+func nearSource(path string) string {
+	const relative = "paths in a plan are relative to its folder"
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return fmt.Sprintf("the folder that should hold it is not there either; %s", relative)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if near := similar(filepath.Base(path), names); near != "" {
+		return fmt.Sprintf("did you mean %s, which is in the same folder?", quoted(near))
+	}
+	return "correct the path in the plan; " + relative
 }
 
 // fit fits a session.

@@ -78,12 +78,16 @@ func (n nanos) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a string.
 func (n *nanos) UnmarshalJSON(b []byte) error {
 	var text string
-	if err := json.Unmarshal(b, &text); err != nil {
-		return err
+	err := json.Unmarshal(b, &text)
+	if err == nil {
+		var v int64
+		v, err = strconv.ParseInt(text, 10, 64)
+		*n = nanos(v)
 	}
-	v, err := strconv.ParseInt(text, 10, 64)
-	*n = nanos(v)
-	return err
+	if err != nil {
+		return fmt.Errorf("%.30s is no whole number of ns in quotes, as \"1767603600000000000\"", b)
+	}
+	return nil
 }
 
 // WriteLines writes a plan.
@@ -137,7 +141,7 @@ func parseLine(text []byte) (l Line, err error) {
 		if json.Unmarshal(text, &version) == nil && version.Format > formatVersion {
 			return Line{}, newer(version.Format)
 		}
-		return Line{}, fmt.Errorf("%w: %w", ErrPlan, err)
+		return Line{}, lineError(text, err)
 	}
 	_, known := worse[l.State]
 	switch {
