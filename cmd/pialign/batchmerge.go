@@ -252,6 +252,7 @@ func (m *merging) look(ctx context.Context, all []recorded) error {
 type mergeResult struct {
 	Recordings int                   `json:"recordings"`
 	Verdicts   map[batch.Verdict]int `json:"verdicts"`
+	Warned     int                   `json:"ok_with_warnings"`
 	Worst      *nanos                `json:"worst_half_width_ns"` // of the 95 % interval, of those that are ok or inexact; null where none is known
 	Rows       []mergeRow            `json:"rows"`
 }
@@ -270,6 +271,9 @@ func (m *merging) finish(s stdio) error {
 	for i := range m.rows {
 		row := &m.rows[i]
 		r.Verdicts[row.Verdict]++
+		if row.Verdict == batch.VerdictOK && len(row.Warnings()) > 0 {
+			r.Warned++
+		}
 		out := mergeRow{Output: row.Record.Output, Verdict: row.Verdict, Why: row.Why}
 		if row.Recording != nil {
 			out.Recording = row.Recording.Name
@@ -344,10 +348,48 @@ func (m *merging) print(w io.Writer, r mergeResult) {
 	var parts []string
 	for _, v := range verdictOrder {
 		if n := r.Verdicts[v]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+			part := fmt.Sprintf("%d %s", n, v)
+			if v == batch.VerdictOK && r.Warned > 0 {
+				part += fmt.Sprintf(" (%d with warnings)", r.Warned)
+			}
+			parts = append(parts, part)
 		}
 	}
+	m.printWarnings(legible{w}, r)
+	var gaps gapCount
+	for i := range m.rows {
+		if row := &m.rows[i]; row.Aligned() && row.Recording != nil {
+			gaps.add(row.Record.Output, row.Recording)
+		}
+	}
+	gaps.print(legible{w})
 	fmt.Fprintf(w, "%s: %s\n", counted(r.Recordings, "recording"), or(strings.Join(parts, ", "), "none"))
+}
+
+// printWarnings tells the first warning of some of those that are ok: no verdict does.
+func (m *merging) printWarnings(w io.Writer, r mergeResult) {
+	const most = 5
+	told := 0
+	for i := range m.rows {
+		all := m.rows[i].Warnings()
+		if m.rows[i].Verdict != batch.VerdictOK || len(all) == 0 {
+			continue
+		}
+		if told++; told > most {
+			continue
+		}
+		if told == 1 {
+			fmt.Fprintln(w, "warnings of those that are ok:")
+		}
+		more := ""
+		if n := len(all) - 1; n > 0 {
+			more = fmt.Sprintf(" (and %d more)", n)
+		}
+		fmt.Fprintf(w, "  %s: %s%s\n", oneLineOf(labelOfRow(r.Rows[i])), oneLineOf(batch.Headline(all[0], batch.InRecord)), more)
+	}
+	if told > most {
+		fmt.Fprintf(w, "  and of %d more, which %s has\n", told-most, batch.SummaryCSV)
+	}
 }
 
 func labelOfRow(r mergeRow) string {

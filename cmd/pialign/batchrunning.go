@@ -176,6 +176,7 @@ func (run *batchRun) finish(ctx context.Context) error {
 	count := map[lineState]int{}
 	results := []batchResult{}
 	inexact, unaligned := 0, 0
+	var gaps gapCount
 	for _, l := range run.lines {
 		count[l.state]++
 		if l.state == lineOpen {
@@ -188,10 +189,12 @@ func (run *batchRun) finish(ctx context.Context) error {
 		if !within(l.record, run.maxError) {
 			inexact++
 		}
-		for _, r := range l.record.Recordings {
+		for i := range l.record.Recordings {
+			r := &l.record.Recordings[i]
 			if r.Unaligned != "" {
 				unaligned++
 			}
+			gaps.add(l.Output, r)
 		}
 	}
 	switch {
@@ -212,6 +215,7 @@ func (run *batchRun) finish(ctx context.Context) error {
 			r.print(run.s.out)
 		}
 	}
+	gaps.print(legible{run.s.err})
 	all := len(run.lines)
 	good := count[lineDone] + count[lineKept] + count[lineToDo]
 	fmt.Fprintf(run.s.err, "%s: %s\n", counted(all, "recording"), counts(count))

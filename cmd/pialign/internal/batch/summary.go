@@ -111,6 +111,20 @@ func (r *Row) Timed() (half time.Duration, known bool) {
 	return time.Duration(*r.Recording.HalfWidth), true
 }
 
+// Aligned reports whether its times were re-timed by an alignment, and its result is as it was written.
+func (r *Row) Aligned() bool {
+	return r.Verdict == VerdictOK || r.Verdict == VerdictInexact || r.Verdict == VerdictUnconfirmed
+}
+
+// Warnings are those of the input and of the recording.
+func (r *Row) Warnings() []string {
+	all := r.Record.Warnings
+	if r.Recording != nil {
+		all = append(all[:len(all):len(all)], r.Recording.Warnings...)
+	}
+	return all
+}
+
 type column = flatparquet.Column[Row]
 
 // columns are those of a summary. docs/formats/summary.md says what each means.
@@ -163,13 +177,7 @@ var columns = []column{
 	{Name: "bytes", Int: func(r *Row) (int64, bool) { return r.Record.Bytes, true }},
 	{Name: "files_retimed", Int: func(r *Row) (int64, bool) { return int64(r.Record.Retimed), true }},
 	{Name: "files_copied", Int: func(r *Row) (int64, bool) { return int64(r.Record.Copied), true }},
-	text("warnings", func(r *Row) string {
-		all := r.Record.Warnings
-		if r.Recording != nil {
-			all = append(all[:len(all):len(all)], r.Recording.Warnings...)
-		}
-		return strings.Join(all, " | ")
-	}),
+	text("warnings", func(r *Row) string { return strings.Join(r.Warnings(), " | ") }),
 	text("hint", func(r *Row) string { return r.Record.Hint }),
 }
 
