@@ -287,6 +287,8 @@ func (d *Document) Write(w io.Writer) error {
 
 func (d *Document) title() string {
 	switch {
+	case len(d.Studies) > 0 && d.Studies[0].Source == "":
+		return "Clock report: a study of " + human.Counted(d.Studies[0].Recordings, "recording")
 	case len(d.Studies) > 0:
 		return "Clock report: " + Visible(d.Studies[0].Source)
 	case len(d.Alignments) == 1:

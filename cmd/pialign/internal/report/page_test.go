@@ -398,6 +398,63 @@ func TestToLookAt(t *testing.T) {
 	}
 }
 
+// TestStudyHead claims that the title of the page that merge writes, which knows no name, says what it is of, that sessions are named within their common
+// folder, and that of an absolute path only the end stands there.
+func TestStudyHead(t *testing.T) {
+	d := NewDocument("pialign test")
+	rows := func(sources ...string) (out []batch.Row) {
+		for _, s := range sources {
+			out = append(out, batch.Row{Record: &batch.Record{Output: "x"}, Recording: &batch.RecordRecording{Source: s}, Verdict: batch.VerdictOK})
+		}
+		return out
+	}
+	d.Studies = []*Study{NewStudy("", rows("study/sessions/p01", "study/sessions/p02", "study/sessions-2/p03", "/home/mia/sessions/p04"), 0, "pialign test")}
+	if got, want := d.title(), "Clock report: a study of 4 recordings"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if b := string(written(t, d)); strings.Contains(b, "mia") || !strings.Contains(b, `<div class="wide"><h3>All recordings</h3>`) { // printed, its page begins with the heading
+		t.Error("the page tells of the computer, or a heading stands apart from its table")
+	}
+	for _, c := range []struct{ sources, want string }{
+		{"study/sessions/p01 study/sessions/p02", "study/sessions/"}, {"study/sessions/p01 study/sessions-2/p02", "study/"}, {"a/p01 b/p02", ""}, {"p01", ""}, {"a/p01", "a/"}, {"", ""},
+	} {
+		s := NewStudy("", rows(strings.Fields(c.sources)...), 0, "pialign test")
+		if s.SharedFolder != c.want {
+			t.Errorf("%s: in %q, want %q", c.sources, s.SharedFolder, c.want)
+		}
+	}
+}
+
+// TestWidthsAreSeen claims that one recording that is far wider than the others does not squeeze them into the axis, and that an even scale is kept where none is.
+func TestWidthsAreSeen(t *testing.T) {
+	study := func(widths ...time.Duration) Figure {
+		s := &Study{MaxError: number(5 * time.Millisecond)}
+		for _, w := range widths {
+			s.Rows = append(s.Rows, StudyRow{Verdict: batch.VerdictOK, HalfWidth: number(w * time.Microsecond)})
+		}
+		s.drawCharts("s")
+		return s.charts[0]
+	}
+	place := func(f Figure, x float64) float64 { return (x - f.plot.X.Min) / (f.plot.X.Max - f.plot.X.Min) }
+	even, wide := study(1400, 1500, 1600), study(1400, 1500, 1600, 214_510)
+	if got := place(even, 1.5); got < 0.2 || strings.Contains(even.Caption, "logarithmic") {
+		t.Errorf("of equal ones the middle is at %.2f: %s", got, even.Caption)
+	}
+	// the step from 1.4 to 1.6 ms is 0.06 of a decade, of less than three; on an even scale it would be a thousandth
+	if got := place(wide, decades(1600*time.Microsecond)) - place(wide, decades(1400*time.Microsecond)); got < 0.02 || !strings.Contains(wide.Caption, "logarithmic") {
+		t.Errorf("beside a wide one the others are %.4f of the axis: %s", got, wide.Caption)
+	}
+	var labels []string
+	for _, tick := range tenfoldTicks(decades(900*time.Microsecond), decades(120*time.Millisecond)) {
+		if tick.Label != "" {
+			labels = append(labels, tick.Label)
+		}
+	}
+	if got := strings.Join(labels, " "); got != "1 2 5 10 20 50 100" {
+		t.Errorf("ticks %s", got)
+	}
+}
+
 func TestStudyPageIsSmall(t *testing.T) {
 	d := NewDocument("pialign test")
 	d.Studies = []*Study{studied(300, plainName)}

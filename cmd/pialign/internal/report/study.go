@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -14,22 +15,23 @@ import (
 
 // Study is the results of batch run, a row a recording.
 type Study struct {
-	Source     string                `json:"source"`
-	MaxError   *Number               `json:"max_error_ns,omitempty"` // what was asked for
-	Verdicts   map[batch.Verdict]int `json:"verdicts"`
-	Recordings int                   `json:"recordings"`
-	Devices    int                   `json:"devices"`
-	Alignments int                   `json:"alignments"`
-	HalfWidth  Spread                `json:"half_width"`
-	BoundWidth Spread                `json:"bound_half_width"`
-	Offset     Spread                `json:"offset"`
-	Drift      Spread                `json:"drift_e18"`
-	Rows       []StudyRow            `json:"rows"`
-	Pairs      []Pair                `json:"pairs,omitempty"`
-	MorePairs  int                   `json:"pairs_not_listed,omitempty"`
-	Methods    string                `json:"methods"`
-	Cite       []Citation            `json:"cite"`
-	charts     []Figure
+	Source       string                `json:"source"`
+	MaxError     *Number               `json:"max_error_ns,omitempty"` // what was asked for
+	Verdicts     map[batch.Verdict]int `json:"verdicts"`
+	Recordings   int                   `json:"recordings"`
+	Devices      int                   `json:"devices"`
+	Alignments   int                   `json:"alignments"`
+	HalfWidth    Spread                `json:"half_width"`
+	BoundWidth   Spread                `json:"bound_half_width"`
+	Offset       Spread                `json:"offset"`
+	Drift        Spread                `json:"drift_e18"`
+	Rows         []StudyRow            `json:"rows"`
+	Pairs        []Pair                `json:"pairs,omitempty"`
+	MorePairs    int                   `json:"pairs_not_listed,omitempty"`
+	Methods      string                `json:"methods"`
+	Cite         []Citation            `json:"cite"`
+	charts       []Figure
+	SharedFolder string `json:"-"` // of all sessions
 }
 
 // Spread is how a figure is spread over the recordings of which it is known.
@@ -45,6 +47,7 @@ type Spread struct {
 type StudyRow struct {
 	Name       string        `json:"name"`
 	Input      string        `json:"input"`
+	Session    string        `json:"session,omitempty"` // or alignment, as the plan has it
 	Verdict    batch.Verdict `json:"verdict"`
 	Why        string        `json:"why,omitempty"`
 	Hint       string        `json:"hint,omitempty"`
@@ -81,10 +84,11 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 	for i := range rows {
 		r := &rows[i]
 		s.Verdicts[r.Verdict]++
-		row := StudyRow{Name: nameOf(r), Input: r.Record.Input, Verdict: r.Verdict, Why: r.Why, Hint: r.Record.Hint, Warnings: slices.Clone(r.Record.Warnings)}
+		row := StudyRow{Name: nameOf(r), Input: unrooted(r.Record.Input), Verdict: r.Verdict, Why: r.Why, Hint: r.Record.Hint, Warnings: slices.Clone(r.Record.Warnings)}
 		if c := r.Recording; c != nil {
 			row.DeviceID, row.Clock, row.Offset, row.Drift = c.DeviceID, c.Clock, c.Offset, c.DriftE18
 			row.HalfWidth, row.BoundWidth, row.RTTMin, row.RTTMedian = c.HalfWidth, c.BoundHalfWidth, c.RTTMin, c.RTTMedian
+			row.Session = unrooted(c.Source)
 			row.Bursts, row.PhoneSteps, row.HostSteps = c.Bursts, c.PhoneSteps, c.HostSteps
 			row.Gaps = c.Gaps
 			row.Warnings = append(row.Warnings, c.Warnings...)
@@ -114,6 +118,7 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 		}
 		s.Rows = append(s.Rows, row)
 	}
+	s.SharedFolder = s.sharedFolder()
 	s.Devices, s.Alignments = len(devices), len(alignments)
 	s.HalfWidth = s.spread(func(r *StudyRow) *Number { return r.HalfWidth })
 	s.BoundWidth = s.spread(func(r *StudyRow) *Number { return r.BoundWidth })
@@ -123,6 +128,35 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 	s.Methods, s.Cite = s.methods(program), s.cite(program)
 	return s
 }
+
+// unrooted leaves of an absolute path, which a plan may have, what a page may say: the rest is of the computer it was made on.
+func unrooted(p string) string {
+	if !path.IsAbs(p) && !(len(p) > 2 && p[1] == ':' && p[2] == '/') {
+		return p
+	}
+	return path.Join(path.Base(path.Dir(p)), path.Base(p))
+}
+
+// sharedFolder is the folder that all sessions are in, with a slash; "" for none.
+func (s *Study) sharedFolder() string {
+	shared, any := "", false
+	for _, r := range s.Rows {
+		if r.Session == "" {
+			continue
+		}
+		dir := r.Session[:strings.LastIndexByte(r.Session, '/')+1]
+		if !any {
+			shared, any = dir, true
+		}
+		for !strings.HasPrefix(dir, shared) {
+			shared = shared[:strings.LastIndexByte(shared[:len(shared)-1], '/')+1]
+		}
+	}
+	return shared
+}
+
+// InShared names a session within the folder of all.
+func (s *Study) InShared(session string) string { return strings.TrimPrefix(session, s.SharedFolder) }
 
 func (s *Study) spread(of func(*StudyRow) *Number) (out Spread) {
 	values := s.values(of)

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/pialign/pialign/cmd/pialign/internal/human"
@@ -16,21 +18,28 @@ func (s *Study) drawCharts(id string) {
 	widths, bounds := s.values(func(r *StudyRow) *Number { return r.HalfWidth }), s.values(func(r *StudyRow) *Number { return r.BoundWidth })
 	if len(widths) > 0 {
 		f := Figure{ID: id + "-widths", Title: "How exact the recordings are", plot: newPlot("half-width, ms", "recordings up to there, %")}
-		top := millis(widths[len(widths)-1])
-		if len(bounds) > 0 {
-			top = max(top, millis(bounds[len(bounds)-1]))
-		}
-		f.plot.X.Min, f.plot.X.Max, f.plot.Y.Min, f.plot.Y.Max = 0, top*1.05+1e-6, 0, 104
-		f.add("95 % interval", series[0], ladder(widths))
-		f.add("hard bound", series[1], ladder(bounds))
+		all := slices.Concat(widths, bounds)
 		if s.MaxError != nil {
-			v := millis(time.Duration(*s.MaxError))
-			if v <= f.plot.X.Max {
-				f.add("--max-error", look{colour: greyColour, width: 1.1, dashes: dash(2, 3)}, plotter.XYs{{X: v, Y: 0}, {X: v, Y: 104}})
-			}
+			all = append(all, time.Duration(*s.MaxError))
 		}
+		slices.Sort(all)
+		x, top := millis, millis(all[len(all)-1])
+		f.plot.X.Min, f.plot.X.Max, f.plot.Y.Min, f.plot.Y.Max = 0, top*1.05+1e-6, 0, 104
 		f.Caption = fmt.Sprintf("Share of the recordings whose worst half-width is no larger. 95 %% interval: median %s, largest %s.",
 			human.MS(quantile(widths, 0.5)), human.MS(widths[len(widths)-1]))
+		if top > squeezed*millis(quantile(widths, 0.5)) {
+			x = decades
+			f.plot.X.Tick.Marker = plot.TickerFunc(tenfoldTicks)
+			f.plot.X.Min, f.plot.X.Max = x(all[0])-0.1, x(all[len(all)-1])+0.1
+			f.plot.X.Label.Text += " (logarithmic)"
+			f.Caption += " Since some are far wider than most the scale is logarithmic."
+		}
+		f.add("95 % interval", series[0], ladder(widths, x, f.plot.X.Max))
+		f.add("hard bound", series[1], ladder(bounds, x, f.plot.X.Max))
+		if s.MaxError != nil {
+			v := x(time.Duration(*s.MaxError))
+			f.add("--max-error", look{colour: greyColour, width: 1.1, dashes: dash(2, 3)}, plotter.XYs{{X: v, Y: 0}, {X: v, Y: 104}})
+		}
 		s.charts = append(s.charts, f)
 	}
 	if f, ok := s.histogram(id+"-offsets", "Offsets", "host − device, s", func(r *StudyRow) *Number { return r.Offset }, 1e9); ok {
@@ -44,8 +53,31 @@ func (s *Study) drawCharts(id string) {
 	s.overTime(id)
 }
 
-// ladder is the empirical distribution of sorted values.
-func ladder(sorted []time.Duration) (out plotter.XYs) {
+// squeezed is how many times the median what is widest may be on an even scale: beyond it the steps of all others are one.
+const squeezed = 20
+
+// decades is a span on a logarithmic scale: the decimal logarithm of its ms. One of less than a microsecond counts as one.
+func decades(d time.Duration) float64 { return math.Log10(millis(max(d, time.Microsecond))) }
+
+// tenfoldTicks are those of decades: each power of ten, and 2 and 5 times it where there is room.
+func tenfoldTicks(lo, hi float64) (ticks []plot.Tick) {
+	for e := math.Floor(lo); e <= hi; e++ {
+		for m := 1.0; m < 10; m++ {
+			t := plot.Tick{Value: e + math.Log10(m)}
+			if t.Value < lo || t.Value > hi {
+				continue
+			}
+			if m == 1 || hi-lo < 2.5 && (m == 2 || m == 5) {
+				t.Label = strconv.FormatFloat(m*math.Pow(10, e), 'g', 4, 64)
+			}
+			ticks = append(ticks, t)
+		}
+	}
+	return ticks
+}
+
+// ladder is the empirical distribution of sorted values, up to end.
+func ladder(sorted []time.Duration, x func(time.Duration) float64, end float64) (out plotter.XYs) {
 	if len(sorted) == 0 {
 		return nil
 	}
@@ -55,10 +87,10 @@ func ladder(sorted []time.Duration) (out plotter.XYs) {
 			continue
 		}
 		y := 100 * float64(i+1) / float64(len(sorted))
-		out = append(out, plotter.XY{X: millis(v), Y: before}, plotter.XY{X: millis(v), Y: y})
+		out = append(out, plotter.XY{X: x(v), Y: before}, plotter.XY{X: x(v), Y: y})
 		before = y
 	}
-	return out
+	return append(out, plotter.XY{X: end, Y: before})
 }
 
 func (s *Study) histogram(id, title, label string, of func(*StudyRow) *Number, unit float64) (Figure, bool) {
