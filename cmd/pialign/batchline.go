@@ -162,8 +162,12 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 	case run.redo:
 		l.replaces = true
 	default:
+		hint := "replace it with --redo, or choose another --out, or remove it"
+		if record.Input != l.Input {
+			hint = run.otherWords(l, record)
+		}
 		l.record = record
-		l.fail(lineRefused, withHint(err, "replace it with --redo, or choose another --out, or remove it"))
+		l.fail(lineRefused, withHint(err, "%s", hint))
 	}
 }
 
@@ -240,6 +244,19 @@ func (run *batchRun) same(ctx context.Context, l *batchLine, record batch.Record
 		return fmt.Errorf("%s is there, and whether it still holds is not known: %w", l.dst, err)
 	}
 	return fmt.Errorf("%s exists already, made of other files than are in %s now", l.dst, l.path)
+}
+
+// otherWords says what to do where the plan has another path for an input than the one that the result was made by: it may be the same input.
+func (run *batchRun) otherWords(l *batchLine, record batch.Record) string {
+	const redo = "--redo makes it again"
+	if run.plan == "" {
+		return "batch watch has paths relative to the folder that it watches, and a plan relative to its own folder: what is in it already was made by a plan in another one. " + redo
+	}
+	if prefix, ok := strings.CutSuffix(l.Input, "/"+record.Input); ok {
+		dir := filepath.Join(run.base, filepath.FromSlash(prefix))
+		return fmt.Sprintf("if that is the same input, write the plan into %s, as batch watch does without one: records have paths as the plan has them, relative to its folder. %s", quoted(dir), redo)
+	}
+	return "if that is the same input, write the plan into the folder from which " + quoted(record.Input) + " leads there: records have paths as the plan has them. " + redo
 }
 
 // madeOf says what a result was made with that is different now.

@@ -159,7 +159,15 @@ func (run *batchRun) tell(l *batchLine) {
 		l.result.tell(run.s.err, o)
 		fmt.Fprintf(run.s.err, "pialign: %s: %s\n", l.state, l.dst)
 	default:
-		text := naming(l.path, l.err).Error()
+		path, err := l.path, l.err
+		switch {
+		case l.state != linePassed:
+		case run.plan == "": // what watch has planned, which nobody sees
+			err = errors.New(or(l.ProblemAt(run.path), err.Error()))
+		default: // its other paths are those of the plan
+			path = l.Input
+		}
+		text := naming(path, err).Error()
 		if l.recorded() {
 			text = batch.Headline(text, batch.InRecord)
 		}

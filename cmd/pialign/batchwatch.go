@@ -22,7 +22,8 @@ func batchWatchCommand(s stdio) *cli.Command {
 			"none of its files, nor of its session's, has changed from one look to the next, and a zip once it is whole; while a download is\n" +
 			"held up for longer than that, a folder looks as if it were complete: choose --every with that in mind. What is doubtful is told\n" +
 			"once, and done as soon as a session settles it. What failed is tried again once its files change, or when watch is started again.\n\n" +
-			"It remembers nothing but the records in OUT: started again it goes on, and batch run of a plan of DIR finds done what watch has done.\n" +
+			"It remembers nothing but the records in OUT: started again it goes on, and batch run of a plan in DIR, as of batch plan DIR -o DIR/plan.jsonl,\n" +
+			"finds done what watch has done.\n" +
 			"Ctrl-C ends it with 130. With --once it looks twice, does what is there, and ends as batch run does.\n\n" +
 			"Examples:\n" +
 			"pialign batch watch downloads --sessions p01 --out aligned --once --every 100ms",

@@ -10,6 +10,7 @@ import (
 	"io"
 	"path"
 	"strconv"
+	"strings"
 
 	"github.com/pialign/pialign/formats/retime"
 )
@@ -48,6 +49,21 @@ type Line struct {
 	Problem    string       `json:"problem,omitempty"` // why it is not paired
 	Settle     string       `json:"settle,omitempty"`  // what would settle it
 	Notes      []string     `json:"notes,omitempty"`
+
+	Mentions []string `json:"-"` // the paths that Problem ends with, of a plan that was just made
+}
+
+// ProblemAt is Problem with paths as at has them.
+func (l *Line) ProblemAt(at func(path string) string) string {
+	rest, ok := strings.CutSuffix(l.Problem, strings.Join(l.Mentions, ", "))
+	if !ok || len(l.Mentions) == 0 {
+		return l.Problem
+	}
+	paths := make([]string, len(l.Mentions))
+	for i, p := range l.Mentions {
+		paths[i] = at(p)
+	}
+	return rest + strings.Join(paths, ", ")
 }
 
 // Size is Bytes, as far as it makes sense: somebody may have edited it, and sums of it are to be numbers. It is a hint by which work is shared out.

@@ -76,7 +76,9 @@ func unknownField(text []byte) (name, of string, known []string) {
 func strange(object map[string]json.RawMessage, t reflect.Type) (name string, known []string) {
 	for i := range t.NumField() {
 		field, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		known = append(known, field)
+		if field != "-" {
+			known = append(known, field)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) { // as the decoder does

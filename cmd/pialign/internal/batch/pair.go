@@ -20,6 +20,8 @@ type choice struct {
 	problem string
 	settle  string
 	note    string
+
+	mentions []string // the paths that problem ends with
 }
 
 // candidate is one source and one phone in it.
@@ -136,8 +138,9 @@ func (x *index) byTime(p retime.Part, same *timeline) choice {
 	nearest := same.nearest(p.First, p.Last)
 	gap := nearest.gap(p.First, p.Last)
 	if gap > reach {
-		return choice{state: Unpaired, source: -1, problem: fmt.Sprintf("its phone (%s) was measured in %d sessions, the nearest %s, %s from it",
-			nearest.by, len(x.distinct(same.all)), x.sources[nearest.source].path, gap.Round(time.Minute)), settle: "give the folder with its session by --sessions"}
+		return choice{state: Unpaired, source: -1, problem: fmt.Sprintf("its phone (%s) was measured in %d sessions, the nearest %s from it: %s",
+			nearest.by, len(x.distinct(same.all)), gap.Round(time.Minute), x.sources[nearest.source].path), settle: "give the folder with its session by --sessions",
+			mentions: []string{x.sources[nearest.source].path}}
 	}
 	return x.doubt([]*candidate{nearest}, fmt.Sprintf("no session of its phone was measured at its time; the nearest is %s away", gap.Round(time.Minute)), settlePair)
 }
@@ -192,8 +195,12 @@ func (x *index) doubt(of []*candidate, problem, settle string) choice {
 	for _, c := range x.distinct(of) {
 		names = append(names, x.sources[c.source].path)
 	}
+	rest := ""
+	c := choice{state: Doubtful, source: -1, settle: settle}
 	if n := len(names) - most; n > 0 {
-		names = append(names[:most], fmt.Sprintf("and %d more", n))
+		names = names[:most]
+		rest = fmt.Sprintf(" (%d of %d)", most, most+n)
 	}
-	return choice{state: Doubtful, source: -1, problem: problem + ": " + strings.Join(names, ", "), settle: settle}
+	c.problem, c.mentions = problem+rest+": "+strings.Join(names, ", "), names
+	return c
 }

@@ -42,7 +42,7 @@ func TestWhichSessionIsARecordings(t *testing.T) {
 		{"its phone at its time", []source{session("s1", "a", 0, 30), session("s2", "b", 0, 30)}, part("A", "r1", 5, 25), Paired, "s1", "device id A"},
 		{"its phone, probed after it alone", []source{session("s1", "a", 28, 30)}, part("a", "", 5, 25), Paired, "s1", "measured 3m0s away"},
 		{"its phone, probed 11 minutes later", []source{session("s1", "a", 36, 38)}, part("a", "", 5, 25), Doubtful, "", "11m0s away"},
-		{"its phone, but two days later", []source{session("s1", "a", 2880, 2890)}, part("a", "", 5, 25), Unpaired, "", "the nearest s1"},
+		{"its phone, but two days later", []source{session("s1", "a", 2880, 2890)}, part("a", "", 5, 25), Unpaired, "", "from it: s1"},
 		{"its phone in two sessions at once", []source{session("s1", "a", 0, 30), session("s2", "a", 10, 40)}, part("a", "", 5, 25), Doubtful, "", "s1, s2"},
 		{"its phone at its time and another session near it", []source{session("s1", "a", 0, 24), session("s2", "a", 26, 40)}, part("a", "", 5, 25), Paired, "s1", "at that time"},
 		{"no id but the glasses' number", []source{session("s1", "a", 0, 30)}, withSerials(part("", "", 5, 25), "glasses-a"), Paired, "s1", "glasses glasses-a"},

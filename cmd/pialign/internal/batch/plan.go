@@ -171,7 +171,7 @@ func (m *making) line(u unit, hand []int) Line {
 			m.use(&l, c.source)
 		}
 		if worse[c.state] > worse[l.State] {
-			l.State, l.Problem, l.Settle = c.state, c.problem, c.settle
+			l.State, l.Problem, l.Settle, l.Mentions = c.state, c.problem, c.settle, c.mentions
 			if len(u.parts) > 1 {
 				l.Problem = p.Name + ": " + l.Problem
 			}
