@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,16 +25,19 @@ func reportCommand(s stdio) *cli.Command {
 			"clocks that were set, pauses, warnings, pairs of glasses worn at the same time, and a paragraph for the methods section.\n\n" +
 			"PATH is a session, an alignment (its logs are looked for in its session, SESSION for SESSION/alignment/ID.json), a re-timed\n" +
 			"recording, or the --out of batch run. Several make one page. Equal inputs give equal bytes.\n\n" +
+			"With --max-error the page of a study says which recordings are wider, as batch merge does, and the exit code is 3 if some are.\n\n" +
 			"Examples:\n" +
 			"pialign report p01 -o report.html\n" +
-			"pialign report p01 --figures figures -o report.html",
+			"pialign report p01 --figures figures -o report.html\n" +
+			"pialign report aligned --max-error 5ms --figures figures -o study.html",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "write the page to `FILE`, - for stdout; needed unless --json or --figures is given"},
 			&cli.StringFlag{Name: "figures", Usage: "write each plot, with its legend, as SVG and PNG into `DIR`"},
+			&cli.DurationFlag{Name: "max-error", DefaultText: "none", Usage: "of a study: draw `DUR`, and end with 3 if the 95 % half-width exceeds it anywhere"},
 			&cli.BoolFlag{Name: "json", Usage: "print the numbers of the page as JSON"},
 		},
 		Action: func(c *cli.Context) error {
-			o := reportOptions{paths: c.Args().Slice(), output: c.String("o"), figures: c.String("figures"), json: c.Bool("json")}
+			o := reportOptions{paths: c.Args().Slice(), output: c.String("o"), figures: c.String("figures"), maxError: c.Duration("max-error"), json: c.Bool("json")}
 			switch {
 			case c.NArg() == 0:
 				return withHint(usageError("pialign report: a session, alignment, recording or study is missing"), "pialign report --help shows an example")
@@ -41,6 +45,8 @@ func reportCommand(s stdio) *cli.Command {
 				return withHint(usageError("pialign report: nothing says where the page goes"), "name the file: -o report.html")
 			case o.json && o.output == "-":
 				return usageError("--json and -o - both want stdout")
+			case c.IsSet("max-error") && o.maxError <= 0:
+				return usageError("--max-error %v: want more than 0", o.maxError)
 			}
 			return makeReport(c.Context, s, o)
 		},
@@ -50,6 +56,7 @@ func reportCommand(s stdio) *cli.Command {
 type reportOptions struct {
 	paths           []string
 	output, figures string
+	maxError        time.Duration // 0: none
 	json            bool
 }
 
@@ -60,9 +67,12 @@ func makeReport(ctx context.Context, s stdio, o reportOptions) error {
 	if err := aPage.refuse(o.output); err != nil {
 		return err
 	}
-	d, failed, err := collectReport(ctx, s.err, o.paths)
-	if err != nil {
+	d, failed, err := collectReport(ctx, s.err, o.paths, o.maxError)
+	switch {
+	case err != nil:
 		return err
+	case o.maxError > 0 && len(d.Studies) == 0:
+		return withHint(usageError("--max-error is for the results of batch run, and none is given"), "fit, apply and batch merge have a --max-error of their own")
 	}
 	if o.output == "-" {
 		if err := d.Write(s.out); err != nil {
@@ -86,7 +96,15 @@ func makeReport(ctx context.Context, s stdio, o reportOptions) error {
 			return err
 		}
 	}
-	return verdict(s.err, failed, len(d.Alignments), 0, "device", 0)
+	if err := verdict(s.err, failed, len(d.Alignments), 0, "device", 0); err != nil || o.maxError == 0 {
+		return err
+	}
+	wide, all := 0, 0
+	for _, study := range d.Studies {
+		wide += study.Verdicts[batch.VerdictInexact] + study.Verdicts[batch.VerdictUnconfirmed]
+		all += study.Recordings
+	}
+	return verdict(s.err, nil, all, wide, "recording", o.maxError)
 }
 
 func writeReport(path string, d *report.Document) error {

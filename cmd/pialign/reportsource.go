@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/cmd/pialign/internal/batch"
@@ -29,11 +30,12 @@ type collecting struct {
 	names  shownNames
 	failed []error
 	fits   map[string]fitted // by digest
+	limit  time.Duration     // of a study's widths; 0: none
 }
 
 // collectReport reads all paths. failed are devices without an alignment: the page says so.
-func collectReport(ctx context.Context, talk io.Writer, paths []string) (*report.Document, []error, error) {
-	c := &collecting{talk: talk, doc: report.NewDocument(program), names: namesOf(paths), fits: map[string]fitted{}}
+func collectReport(ctx context.Context, talk io.Writer, paths []string, limit time.Duration) (*report.Document, []error, error) {
+	c := &collecting{talk: talk, doc: report.NewDocument(program), names: namesOf(paths), fits: map[string]fitted{}, limit: limit}
 	for _, p := range paths {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -257,10 +259,10 @@ func (c *collecting) findAlignment(path, sum string) {
 
 // addStudy shows a folder of results.
 func (c *collecting) addStudy(ctx context.Context, path string) error {
-	m := &merging{mergeOptions: mergeOptions{out: path}, talk: c.talk, named: map[string]bool{}}
+	m := &merging{mergeOptions: mergeOptions{out: path, maxError: c.limit}, talk: c.talk, named: map[string]bool{}}
 	if err := m.read(ctx); err != nil {
 		return err
 	}
-	c.doc.Studies = append(c.doc.Studies, report.NewStudy(c.names.of(path), m.rows, 0, program))
+	c.doc.Studies = append(c.doc.Studies, report.NewStudy(c.names.of(path), m.rows, c.limit, program))
 	return nil
 }
