@@ -221,6 +221,9 @@ func (a *Alignment) Title() string {
 	return id
 }
 
+// Name names an alignment among all of a page: by its session too, where there are several.
+func (a *Alignment) Name() string { return a.within + a.Title() }
+
 // Unaligned is a device of which there is no alignment.
 func Unaligned(source, id, name string, err string) *Alignment {
 	return &Alignment{Source: source, DeviceID: id, DeviceName: name, Error: err}
@@ -238,7 +241,7 @@ func (a *Alignment) Place() (Placed, bool) {
 	if a.First == nil || a.Last == nil {
 		return Placed{}, false
 	}
-	return Placed{a.Title(), a.DeviceID, a.Clock, *a.First, *a.Last, a.HalfWidth, a.BoundWidth}, true
+	return Placed{a.Name(), a.DeviceID, a.Clock, *a.First, *a.Last, a.HalfWidth, a.BoundWidth}, true
 }
 
 // placeOfRow says when a recording of a study was.

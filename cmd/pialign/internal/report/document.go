@@ -75,6 +75,7 @@ type Alignment struct {
 	clocks      []hostReading
 	hostSet     [][2]time.Duration // between which instants the wall clock was set, as clocks have it
 	file        *align.Alignment
+	within      string // whose session, where the page has several
 }
 
 // Burst is a run of exchanges without a long pause.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,11 @@ func NewDocument(program string) *Document {
 func (d *Document) Finish() {
 	var placed []Placed
 	known := map[string]bool{}
+	several := slices.ContainsFunc(d.Alignments, func(a *Alignment) bool { return a.Source != d.Alignments[0].Source })
 	for _, a := range d.Alignments {
+		if a.within = ""; several {
+			a.within = a.Source + ": "
+		}
 		if p, ok := a.Place(); ok {
 			placed = append(placed, p)
 		}
