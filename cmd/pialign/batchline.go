@@ -174,7 +174,8 @@ func (run *batchRun) look(ctx context.Context, l *batchLine) {
 // settle says what would have a line worked on that the plan does not pair. Somebody may have written its session into it, and no more.
 func (l *batchLine) settle() string {
 	named := slices.Concat(l.Sessions, l.Alignments)
-	if len(named) == 0 || l.State == batch.Broken {
+	byTable := slices.ContainsFunc(l.Recordings, func(r batch.Recording) bool { return r.Why == batch.ByHand })
+	if len(named) == 0 || l.State == batch.Broken || byTable && l.Settle != "" {
 		return or(l.Settle, "pair it in the plan")
 	}
 	return fmt.Sprintf("its line of the plan names %s, but its state is %q: if the session is right and all it needs, write \"state\":\"paired\"", strings.Join(named, ", "), l.State)

@@ -38,7 +38,11 @@ func hintOfUnknown(e *batch.UnknownError) string {
 	if n := len(known) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Sprintf("each cell is a path, or the end of one, of: %s", text)
+	also := ""
+	if e.What == "recording" {
+		also = ", or a folder with one of them in it, or how a recording's id begins"
+	}
+	return fmt.Sprintf("each cell is a path, or the end of one, of: %s%s", text, also)
 }
 
 // nearPaths returns those of paths of which the end is nearly name, part by part: the three nearest.

@@ -27,6 +27,8 @@ func batchPlanCommand(s stdio) *cli.Command {
 			"the time: one session of that phone that was measured during the recording, or within 10 minutes of it. Each line says\n" +
 			"why. Where that leaves a choice, or none, the line's state is doubtful or unpaired, and it says what would settle it:\n" +
 			"mostly a table with the columns input and session, given by --pairs. What cannot be read is broken.\n\n" +
+			"In that table each cell is a path, or the end of one; an input may also be a folder with one recording in it, or how a recording's\n" +
+			"id begins. It outweighs all else, but a session of another phone, or more than a day away, makes the line doubtful.\n\n" +
 			"Paths in the plan are relative to the folder that it is written to (without -o: to the current one). Equal data\n" +
 			"sets give equal plans. Ends with 0 if all are paired, 4 if some are not, 1 if none is or nothing was found.\n\n" +
 			"Examples:\n" +

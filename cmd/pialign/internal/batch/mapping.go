@@ -32,8 +32,8 @@ type Pair struct {
 	Input, Source string
 }
 
-// ReadPairs reads a CSV with the columns input and session. Each may be a path, or the end of one: p01 is the session sessions/p01. An
-// input may stand there several times, with several sessions.
+// ReadPairs reads a CSV with the columns input and session. Each may be a path, or the end of one: p01 is the session sessions/p01. An input may also be
+// a folder with one recording somewhere in it, or how a recording's id begins; it may stand there several times, with several sessions.
 func ReadPairs(name string, r io.Reader) ([]Pair, error) {
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = -1

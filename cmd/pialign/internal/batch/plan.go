@@ -114,32 +114,8 @@ func (m *making) path(p string) string {
 	return filepath.ToSlash(rel)
 }
 
-// byHand finds what opt.Pairs say of each unit: indices of sources.
-func (m *making) byHand(units []unit) (map[int][]int, error) {
-	var inputs, sources []string
-	for _, u := range units {
-		inputs = append(inputs, m.path(u.path))
-	}
-	for _, s := range m.sources {
-		sources = append(sources, s.path)
-	}
-	hand := map[int][]int{}
-	for _, p := range m.opt.Pairs {
-		in, err := resolve(p.Input, inputs, "recording")
-		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", p.Row, err)
-		}
-		s, err := resolve(p.Source, sources, "session")
-		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", p.Row, err)
-		}
-		hand[in] = append(hand[in], s)
-	}
-	return hand, nil
-}
-
 // line is what the plan says of one unit.
-func (m *making) line(u unit, hand []int) Line {
+func (m *making) line(u unit, hand []handPair) Line {
 	l := Line{Format: formatVersion, Input: m.path(u.path), Kind: u.kind, Files: u.files, Bytes: u.bytes, State: Paired}
 	if u.err != nil {
 		l.State, l.Problem, l.Settle = Broken, u.err.Error(), "take it from where it came from again"
@@ -151,20 +127,21 @@ func (m *making) line(u unit, hand []int) Line {
 		}
 		return l
 	}
-	for _, i := range hand {
-		m.use(&l, i)
-		if err := m.sources[i].err; err != nil {
+	l.Notes = m.rowsOf(u, hand)
+	for _, h := range hand {
+		m.use(&l, h.source)
+		if err := m.sources[h.source].err; err != nil {
 			l.State, l.Problem, l.Settle = Broken, err.Error(), "fetch the damaged log again from where it was made"
 		}
 	}
 	for _, p := range u.parts {
 		r := Recording{Name: p.Name, RecordingID: p.RecordingID, DeviceID: p.DeviceID, First: nanos(p.First), Last: nanos(p.Last)}
+		var c choice
 		if len(hand) > 0 {
-			r.Why = "by hand"
-			l.Recordings = append(l.Recordings, r)
-			continue
+			c = m.pairByHand(p, hand)
+		} else {
+			c = m.index.pair(p)
 		}
-		c := m.index.pair(p)
 		r.Why = c.why
 		if c.source >= 0 {
 			r.Source = m.sources[c.source].path
