@@ -205,7 +205,7 @@ func (m *merging) read(ctx context.Context) error {
 	}
 	slices.SortStableFunc(m.rows, func(a, b batch.Row) int { return strings.Compare(a.Record.Output, b.Record.Output) })
 	if others > 0 {
-		fmt.Fprintf(m.talk, "pialign: warning: %s in %s not in the plan and left out\n", someOf(others, len(paths), "record", "is", "are"), m.out)
+		fmt.Fprintf(m.talk, "pialign: warning: %s: %s of no line of the plan, and left out\n", m.out, someOf(others, len(paths), "record", "is", "are"))
 	}
 	return nil
 }
@@ -306,11 +306,25 @@ func (m *merging) finish(s stdio) error {
 	if n := n(batch.VerdictUnconfirmed); n > 0 {
 		fmt.Fprintf(s.err, "pialign: warning: of %s nothing confirms that the alignment is of its phone: no width is certified\n", counted(n, "recording"))
 	}
+	again := fmt.Sprintf("pialign batch run %s --out %s", quoted(or(m.plan, "PLAN")), quoted(m.out))
+	hint := ""
+	switch missing, changed := n(batch.VerdictMissing) > 0, n(batch.VerdictChanged) > 0; {
+	case changed:
+		hint = again + " --redo makes what was changed again, and what is missing"
+	case missing:
+		hint = again + " goes on with what is missing"
+	}
+	hinted := func(err error) error {
+		if hint != "" {
+			return withHint(err, "%s", hint)
+		}
+		return err
+	}
 	switch {
 	case bad > 0 && bad == len(m.rows):
-		return withCode(exitFailed, errors.New("no recording is aligned"))
+		return hinted(withCode(exitFailed, errors.New("no recording is aligned")))
 	case bad > 0:
-		return withCode(exitPartial, errors.New(someOf(bad, len(m.rows), "recording", "is not aligned", "are not aligned")))
+		return hinted(withCode(exitPartial, errors.New(someOf(bad, len(m.rows), "recording", "is not aligned", "are not aligned"))))
 	case inexact > 0 && m.maxError > 0:
 		return withCode(exitInexact, fmt.Errorf("%s worse than --max-error %v", someOf(inexact, len(m.rows), "recording", "is", "are"), m.maxError))
 	case len(m.rows) == 0:

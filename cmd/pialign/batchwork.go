@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/cmd/pialign/internal/batch"
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/alignfile"
@@ -145,6 +146,14 @@ func (run *batchRun) failed(ctx context.Context, l *batchLine, err error) {
 		return
 	}
 	l.fail(lineFailed, err)
+	for _, ask := range []struct {
+		of   error
+		name string
+	}{{retime.ErrSenderStamps, "sender_stamps"}, {align.ErrAmbiguous, "ambiguous"}} {
+		if hint := hintOf(l.err); hint != "" && errors.Is(err, ask.of) {
+			l.err = withHint(l.err, "%s; for this recording alone: %q in the \"options\" of its line of a plan", hint, ask.name)
+		}
+	}
 	l.record.Outcome = batch.Failed
 	run.keepRecord(l)
 }

@@ -16,10 +16,10 @@ import (
 // Column is one column of a table of T: its name, and what a row has in it. One of the four is set.
 type Column[T any] struct {
 	Name     string
-	Nullable bool // some rows have none; only of numbers
+	Nullable bool // some rows have none; of flags none may be
 	Int      func(*T) (v int64, known bool)
 	Double   func(*T) (v float64, known bool)
-	Text     func(*T) string
+	Text     func(*T) string // "" is none, if Nullable
 	Flag     func(*T) bool
 }
 
@@ -105,11 +105,11 @@ func WriteGroup[T any](pw *file.Writer, columns []Column[T], rows []T) error {
 		}
 		switch cw := cw.(type) {
 		case *file.ByteArrayColumnChunkWriter:
-			values := make([]parquet.ByteArray, len(rows))
-			for i := range rows {
-				values[i] = parquet.ByteArray(c.Text(&rows[i]))
-			}
-			_, err = cw.WriteBatch(values, nil, nil)
+			values, levels := valuesOf(rows, c.Nullable, func(row *T) (parquet.ByteArray, bool) {
+				text := c.Text(row)
+				return parquet.ByteArray(text), text != ""
+			})
+			_, err = cw.WriteBatch(values, levels, nil)
 		case *file.BooleanColumnChunkWriter:
 			values := make([]bool, len(rows))
 			for i := range rows {
@@ -117,10 +117,10 @@ func WriteGroup[T any](pw *file.Writer, columns []Column[T], rows []T) error {
 			}
 			_, err = cw.WriteBatch(values, nil, nil)
 		case *file.Int64ColumnChunkWriter:
-			values, levels := numbers(rows, c.Nullable, c.Int)
+			values, levels := valuesOf(rows, c.Nullable, c.Int)
 			_, err = cw.WriteBatch(values, levels, nil)
 		case *file.Float64ColumnChunkWriter:
-			values, levels := numbers(rows, c.Nullable, c.Double)
+			values, levels := valuesOf(rows, c.Nullable, c.Double)
 			_, err = cw.WriteBatch(values, levels, nil)
 		}
 		if err != nil {
@@ -133,9 +133,9 @@ func WriteGroup[T any](pw *file.Writer, columns []Column[T], rows []T) error {
 	return group.Close()
 }
 
-// numbers returns those that are known, and which of all they are; no levels where all must be.
-func numbers[T, N any](rows []T, nullable bool, of func(*T) (N, bool)) (values []N, levels []int16) {
-	values = make([]N, 0, len(rows))
+// valuesOf returns those that are known, and which of all they are; no levels where all must be.
+func valuesOf[T, V any](rows []T, nullable bool, of func(*T) (V, bool)) (values []V, levels []int16) {
+	values = make([]V, 0, len(rows))
 	for i := range rows {
 		v, known := of(&rows[i])
 		if nullable {

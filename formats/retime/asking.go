@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/pialign/pialign/align"
 )
@@ -59,7 +60,8 @@ func (a *Asking) Begins(name string, c Clock, at align.DeviceTime) {
 	}
 	a.beyond = true
 	a.aligned--
-	a.refused = append(a.refused, fmt.Errorf("%s begins at %d: %w", name, at, align.ErrOutOfReach))
+	when := time.Unix(0, int64(at)).UTC().Format("2006-01-02 15:04:05 UTC")
+	a.refused = append(a.refused, fmt.Errorf("%s begins at %s by the phone's clock: %w", name, when, align.ErrOutOfReach))
 }
 
 // Beyond returns the Verdict if a recording begins out of reach: to go on would only find that of its every time.

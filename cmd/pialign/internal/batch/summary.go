@@ -183,13 +183,14 @@ var columns = []column{
 
 func text(name string, of func(*Row) string) column { return column{Name: name, Text: of} }
 
+// ofRecording is a text of which "" stands for none.
 func ofRecording(name string, of func(*RecordRecording) string) column {
-	return text(name, func(r *Row) string {
+	return column{Name: name, Nullable: true, Text: func(r *Row) string {
 		if r.Recording == nil {
 			return ""
 		}
 		return of(r.Recording)
-	})
+	}}
 }
 
 func number(name string, of func(*RecordRecording) *nanos) column {

@@ -141,6 +141,9 @@ func parquetCells(t *testing.T, r *file.Reader, i int) (out []string) {
 	case *file.ByteArrayColumnChunkReader:
 		values := spaced(t, n, levels, c.Nullable, chunk.ReadBatch)
 		for j, v := range values {
+			if may := strings.Contains(" recording recording_id device_id source alignment clock gap_file ", " "+c.Name+" "); len(v) == 0 && may && (!c.Nullable || levels[j] != 0) {
+				t.Errorf("row %d, %s: an empty text; what is not known is to be null", j+1, c.Name)
+			}
 			row(j, string(v))
 		}
 	case *file.BooleanColumnChunkReader:
