@@ -223,6 +223,9 @@ func (a *Alignment) directionCharts(id string) []Figure {
 			values = append(values, side.of[p.Name]...)
 		}
 		slices.Sort(values)
+		if note := a.TickNote(); note != "" {
+			side.f.Caption += note + " "
+		}
 		side.f.Caption += b.beyond(values)
 		if untrue > 0 {
 			side.f.Caption += fmt.Sprintf(" Left out: %d that the bound does not allow.", untrue)
@@ -281,7 +284,15 @@ func (a *Alignment) legChart(id string, path int) (Figure, bool) {
 		}
 	}
 	f.Caption = fmt.Sprintf("By the map, and so with the unknown asymmetry in it: if the shortest way up is longer than the shortest way back, all of one direction is shown too short and all of the other too long, each by half the difference. "+
-		"The smooth lines are the laws of the fit, from half of the floor %s of the round trip on. ", human.MS(law.Floor)) + b.beyond(all)
+		"The smooth lines are the laws of the fit, from half of the floor %s of the round trip on. ", human.MS(law.Floor))
+	if note := a.TickNote(); note != "" {
+		f.Caption += note
+		if lawful && a.file.Diagnosis.Rounding != align.RoundingNearest {
+			f.Caption += " So the first may begin left of their law and of half of the floor, and the others right of them; the fit allows for it."
+		}
+		f.Caption += " "
+	}
+	f.Caption += b.beyond(all)
 	if untrue > 0 {
 		f.Caption += fmt.Sprintf(" Left out: %d that the bound does not allow.", untrue)
 	}

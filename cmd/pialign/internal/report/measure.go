@@ -1,10 +1,12 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/cmd/pialign/internal/human"
 )
 
 // exchange is one exchange beside the map, in spans only.
@@ -67,6 +69,26 @@ func tickOf(a *align.Alignment, protocol string) time.Duration {
 		}
 	}
 	return 0
+}
+
+// TickNote says how far the tick of the phone's stamps shifts a delay, "" where that is too little to be seen: docs/method.md, "Exchange".
+func (a *Alignment) TickNote() string {
+	tick := time.Duration(0)
+	for _, q := range a.file.Diagnosis.Quanta {
+		if q.Clock == "device" {
+			tick = max(tick, q.Resolution)
+		}
+	}
+	if tick < a.file.Diagnosis.SmallestRTT/100 || tick <= 0 {
+		return ""
+	}
+	switch a.file.Diagnosis.Rounding {
+	case align.RoundingNearest:
+		return fmt.Sprintf("The phone rounds its stamps to %s: each delay is shown up to half of that too short or too long.", human.MS(tick))
+	case align.RoundingTruncate:
+		return fmt.Sprintf("The phone cuts its stamps to %s: a delay to the phone is shown too short by up to that, and one back too long.", human.MS(tick))
+	}
+	return fmt.Sprintf("The phone's stamps have a tick of %s. It is taken to cut them, which nothing confirms: a delay to the phone is then shown too short by up to that, and one back too long.", human.MS(tick))
 }
 
 // quantile returns the p-quantile of sorted spans: the smallest that is not exceeded by that share.

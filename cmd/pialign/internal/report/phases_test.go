@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pialign/pialign/align"
+	"github.com/pialign/pialign/align/scenario"
 	"github.com/pialign/pialign/formats/alignfile"
 )
 
@@ -140,5 +141,54 @@ func TestUnknownRecordingIsNotShown(t *testing.T) {
 		if strings.Contains(page, "<th>recordings</th>") != c.want || strings.Contains(page, "<code></code>") {
 			t.Errorf("%q: a row of recordings that should not be there, or none that should", c.ids)
 		}
+	}
+}
+
+// TestTickIsTold claims that the figure of the two directions, and their table, say what the tick of the phone's stamps does to them, by the rule that the fit took, and
+// nothing where no eye can see it.
+func TestTickIsTold(t *testing.T) {
+	a := &Alignment{file: &align.Alignment{}}
+	d := &a.file.Diagnosis
+	d.SmallestRTT = 4 * time.Millisecond
+	for _, c := range []struct {
+		tick time.Duration
+		rule align.Rounding
+		want string
+	}{
+		{time.Millisecond, align.RoundingTruncate, "cuts its stamps to 1.000 ms: a delay to the phone is shown too short by up to that, and one back too long"},
+		{time.Millisecond, align.RoundingUnknown, "which nothing confirms: a delay to the phone is then shown too short"},
+		{time.Millisecond, align.RoundingNearest, "rounds its stamps to 1.000 ms: each delay is shown up to half of that"},
+		{time.Nanosecond, align.RoundingTruncate, ""},
+		{0, align.RoundingUnknown, ""},
+	} {
+		d.Quanta, d.Rounding = []align.Quantum{{Clock: "wall", Resolution: time.Second}, {Clock: "device", Resolution: c.tick}}, c.rule
+		if got := a.TickNote(); !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
+			t.Errorf("%v, %s: %q, want %q", c.tick, c.rule, got, c.want)
+		}
+	}
+
+	f, _ := scenario.Named("congested")
+	s := f.Draw(1)
+	for i := range s.Samples {
+		s.Samples[i].E -= s.Samples[i].E % align.DeviceTime(time.Millisecond)
+	}
+	al, err := align.Fit(s.Samples, s.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := NewAlignment("p01", "xxh3:1", &alignfile.File{Alignment: al}, Widths{}, false, &Logs{Samples: s.Samples})
+	page := NewDocument("pialign test")
+	page.Alignments = []*Alignment{cut}
+	page.Finish()
+	b := string(written(t, page))
+	told := strings.Count(b, "and one back too long.")
+	figures := strings.Count(b, `<figure id="device1-up"`) + strings.Count(b, `<figure id="device1-down"`) + strings.Count(b, `<figure id="device1-legs`)
+	if figures < 1 || told != figures+1 || !strings.Contains(b, "the first may begin left of their law") { // and the table
+		t.Errorf("told %d times, with %d figures", told, figures)
+	}
+	// what is told is what is seen: the shortest way to the phone looks shorter than half of the shortest round trip, the way back longer
+	up, down, rtt := *cut.Phases[0].UpMin, *cut.Phases[0].DownMin, cut.Phases[0].RTTMin
+	if up >= rtt/2 || down <= up {
+		t.Errorf("shortest delays %d and %d of a round trip of %d", up, down, rtt)
 	}
 }
