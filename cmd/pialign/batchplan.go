@@ -26,7 +26,8 @@ func batchPlanCommand(s stdio) *cli.Command {
 			"told by the recording's id, if the phone named it while it was probed; else by the phone's id, or the glasses' number, and\n" +
 			"the time: one session of that phone that was measured during the recording, or within 10 minutes of it. Each line says\n" +
 			"why. Where that leaves a choice, or none, the line's state is doubtful or unpaired, and it says what would settle it:\n" +
-			"mostly a table with the columns input and session, given by --pairs. What cannot be read is broken.\n\n" +
+			"mostly a table with the columns input and session, given by --pairs. What cannot be read is broken; of a zip\n" +
+			"the directory alone is looked at, and damage before that is for pialign batch run to find.\n\n" +
 			"In that table each cell is a path, or the end of one; an input may also be a folder with one recording in it, or how a recording's\n" +
 			"id begins. It outweighs all else, but a session of another phone, or more than a day away, makes the line doubtful.\n\n" +
 			"Paths in the plan are relative to the folder that it is written to (without -o: to the current one). Equal data\n" +

@@ -19,8 +19,8 @@ func batchWatchCommand(s stdio) *cli.Command {
 		Usage:     "re-time recordings as they land in a folder",
 		ArgsUsage: "DIR",
 		Description: "Looks at DIR now and then, and does with what has come what pialign batch plan and pialign batch run do. A recording is taken once\n" +
-			"none of its files, nor of its session's, has changed from one look to the next, and a zip once it is whole; while a download is\n" +
-			"held up for longer than that, a folder looks as if it were complete: choose --every with that in mind. What is doubtful is told\n" +
+			"none of its files, nor of its session's, has changed from one look to the next, and a zip once it is whole, however long\n" +
+			"that takes; while the download of a folder is held up for longer than that, it looks as if it were complete: choose --every with that in mind. What is doubtful is told\n" +
 			"once, and done as soon as a session settles it. What failed is tried again once its files change, or when watch is started again.\n\n" +
 			"It remembers nothing but the records in OUT: started again it goes on, and batch run of a plan in DIR, as of batch plan DIR -o DIR/plan.jsonl,\n" +
 			"finds done what watch has done.\n" +
@@ -71,6 +71,19 @@ type watching struct {
 	seen          map[string]*batch.Snapshot // the state of what was worked on, by what was to be done
 	said          map[string]bool
 	done          int
+	partial       []string // zips that are not whole
+}
+
+// unfinished says what watch has waited for in vain.
+func (w *watching) unfinished() string {
+	switch n := len(w.partial); n {
+	case 0:
+		return ""
+	case 1:
+		return "; " + w.partial[0] + " is not whole, or damaged"
+	default:
+		return fmt.Sprintf("; %d zips are not whole, or damaged, such as %s", n, w.partial[0])
+	}
 }
 
 // watch looks and works until ctx ends.
@@ -93,7 +106,7 @@ func (w *watching) watch(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return withCode(exitInterrupted, fmt.Errorf("ended: %s done", counted(w.done, "recording")))
+			return withCode(exitInterrupted, fmt.Errorf("ended: %s done%s", counted(w.done, "recording"), w.unfinished()))
 		case <-timer.C:
 		}
 		err := w.look(ctx, out)
@@ -148,10 +161,16 @@ func (w *watching) work(ctx context.Context) (all bool, err error) {
 		return false, err
 	}
 	growing := 0
+	w.partial = nil
 	run.lines = slices.DeleteFunc(run.lines, func(l *batchLine) bool {
 		state := w.after.Of(run.pathsOf(l))
 		if state.Empty() || !state.Equal(w.before.Of(run.pathsOf(l))) {
 			growing++
+			return true
+		}
+		if l.NotWhole && !w.once { // a download may stand still for long
+			w.partial = append(w.partial, l.path)
+			w.sayOnce("pialign: waiting: %v: it is not whole yet, or damaged\n", naming(l.path, errors.New(l.Problem)))
 			return true
 		}
 		key := keyOfLine(l)

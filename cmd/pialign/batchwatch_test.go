@@ -79,6 +79,57 @@ func TestWatchWaitsForWhatGrows(t *testing.T) {
 	}
 }
 
+// TestWatchWaitsForTheRestOfAZip: one that stands still while it comes is waited for, said once, and has no record; it is done once it is whole.
+func TestWatchWaitsForTheRestOfAZip(t *testing.T) {
+	dir := t.TempDir()
+	same := func(path string) string { return filepath.Join(dir, path) }
+	madeSession(t, same)
+	out, err := real(same("out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := zipOf(t, same("in/rec"))
+	if err := os.RemoveAll(same("in/rec")); err != nil {
+		t.Fatal(err)
+	}
+	var said, talk bytes.Buffer
+	w := &watching{s: stdio{nil, &said, &talk}, dir: same("in"), sessions: []string{same("p01")}, seen: map[string]*batch.Snapshot{}, said: map[string]bool{}}
+	w.out, w.shard, w.memory, w.retime = out, batch.Whole, 256<<20, retime.Options{Clock: clockWall, Program: program}
+	looks := func(n int) {
+		t.Helper()
+		for range n {
+			if err := w.look(t.Context(), out); err != nil {
+				t.Fatal(err)
+			}
+			if w.before == nil {
+				continue
+			}
+			if _, err := w.work(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, size := range []int{3000, 5000} {
+		if err := os.WriteFile(same("in/rec.zip"), whole[:size], 0o666); err != nil {
+			t.Fatal(err)
+		}
+		looks(3)
+	}
+	if n := strings.Count(talk.String(), "rec.zip"); n != 1 || !strings.Contains(talk.String(), "waiting: ") || said.Len() > 0 || !strings.HasSuffix(w.unfinished(), "rec.zip is not whole, or damaged") {
+		t.Errorf("%q: %s%s", w.unfinished(), talk.String(), said.String())
+	}
+	if records, _ := batch.Records(out); len(records) > 0 {
+		t.Errorf("records: %v", records)
+	}
+	if err := os.WriteFile(same("in/rec.zip"), whole, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	looks(2)
+	if _, err := os.Stat(same("out/rec.zip")); err != nil || w.done != 1 || w.unfinished() != "" {
+		t.Errorf("%v, %d done, %q\n%s", err, w.done, w.unfinished(), talk.String())
+	}
+}
+
 // TestWatchEnds: by Ctrl-C, with what was done.
 func TestWatchEnds(t *testing.T) {
 	dir := t.TempDir()

@@ -12,6 +12,7 @@ import (
 	"github.com/pialign/pialign/formats"
 	"github.com/pialign/pialign/formats/alignfile"
 	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -153,6 +154,9 @@ func (run *batchRun) failed(ctx context.Context, l *batchLine, err error) {
 		if hint := hintOf(l.err); hint != "" && errors.Is(err, ask.of) {
 			l.err = withHint(l.err, "%s; for this recording alone: %q in the \"options\" of its line of a plan", hint, ask.name)
 		}
+	}
+	if errors.Is(err, folder.ErrZip) && hintOf(l.err) == "" {
+		l.err = withHint(l.err, "download it again")
 	}
 	l.record.Outcome = batch.Failed
 	run.keepRecord(l)

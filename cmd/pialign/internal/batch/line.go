@@ -50,7 +50,9 @@ type Line struct {
 	Settle     string       `json:"settle,omitempty"`  // what would settle it
 	Notes      []string     `json:"notes,omitempty"`
 
-	Mentions []string `json:"-"` // the paths that Problem ends with, of a plan that was just made
+	// Of a plan that was just made.
+	Mentions []string `json:"-"` // the paths that Problem ends with
+	NotWhole bool     `json:"-"` // a zip that is damaged, or still comes
 }
 
 // ProblemAt is Problem with paths as at has them.

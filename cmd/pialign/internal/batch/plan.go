@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/pialign/pialign/formats/folder"
 )
 
 // Options of a plan.
@@ -119,6 +121,7 @@ func (m *making) line(u unit, hand []handPair) Line {
 	l := Line{Format: formatVersion, Input: m.path(u.path), Kind: u.kind, Files: u.files, Bytes: u.bytes, State: Paired}
 	if u.err != nil {
 		l.State, l.Problem, l.Settle = Broken, u.err.Error(), "take it from where it came from again"
+		l.NotWhole = errors.Is(u.err, folder.ErrZip)
 		switch {
 		case errors.Is(u.err, fs.ErrNotExist): // what a link stands for
 			l.Settle = "get its files: datalad get, or git annex get"
