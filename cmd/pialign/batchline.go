@@ -73,6 +73,11 @@ func (run *batchRun) line(l batch.Line) *batchLine {
 	return b
 }
 
+// aligned reports whether a line has its result, or in a dry run could have it.
+func (l *batchLine) aligned() bool {
+	return l.state == lineDone || l.state == lineKept || l.state == lineToDo
+}
+
 // fail says that a line was refused or could not be done.
 func (l *batchLine) fail(state lineState, err error) {
 	l.state, l.err = state, explainApply(err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pialign/pialign/cmd/pialign/internal/batch"
+	"github.com/pialign/pialign/cmd/pialign/internal/view"
 )
 
 // batchRun is one run of batch run.
@@ -23,6 +24,7 @@ type batchRun struct {
 	sources *batchSources
 	shown   *workProgress
 	told    map[string]bool // what needs no saying again
+	live    bool            // one terminal shows stdout and stderr: each line is told once, when it is done
 }
 
 // do works off the lines of the shard.
@@ -38,6 +40,7 @@ func (run *batchRun) do(ctx context.Context) error {
 	}
 	run.shown, run.told = newWorkProgress(run.s.err, what, total), map[string]bool{}
 	defer run.shown.close()
+	run.live = !run.json && view.Terminal(run.s.out) && view.Terminal(run.s.err)
 
 	if !run.dryRun {
 		_ = batch.GiveBack(run.out) // before a record comes to name what is aside
@@ -122,7 +125,12 @@ func (run *batchRun) ended(l *batchLine) {
 	case l.state != lineDone: // what killed runs have left of it
 		_ = batch.ClearWorkplaces(run.out, l.Output)
 	}
-	run.shown.say(func() { run.tell(l) })
+	run.shown.say(func() {
+		run.tell(l)
+		if run.live && l.aligned() {
+			newBatchResult(l).print(run.s.out)
+		}
+	})
 	l.result, l.said, l.texts = applyResult{}, nil, nil // there may be ten thousand
 }
 
@@ -157,7 +165,9 @@ func (run *batchRun) tell(l *batchLine) {
 		o := run.applyOptions
 		o.retime = l.retime
 		l.result.tell(run.s.err, o)
-		fmt.Fprintf(run.s.err, "pialign: %s: %s\n", l.state, l.dst)
+		if !run.live {
+			fmt.Fprintf(run.s.err, "pialign: %s: %s\n", l.state, l.dst)
+		}
 	default:
 		path, err := l.path, l.err
 		switch {
@@ -191,7 +201,7 @@ func (run *batchRun) finish(ctx context.Context) error {
 			continue
 		}
 		results = append(results, newBatchResult(l))
-		if l.state != lineDone && l.state != lineKept && l.state != lineToDo {
+		if !l.aligned() {
 			continue
 		}
 		if !within(l.record, run.maxError) {
@@ -218,7 +228,7 @@ func (run *batchRun) finish(ctx context.Context) error {
 		if err := printJSON(run.s.out, map[string]any{"dry_run": run.dryRun, "shard": run.shard.String(), "results": results}); err != nil {
 			return err
 		}
-	default:
+	case !run.live:
 		for _, r := range results {
 			r.print(run.s.out)
 		}

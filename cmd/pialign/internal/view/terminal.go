@@ -5,6 +5,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+
+	"golang.org/x/term"
 )
 
 // fileOf returns the file that w writes to, whatever stands before it.
@@ -19,6 +21,12 @@ func fileOf(w io.Writer) (*os.File, bool) {
 			return nil, false
 		}
 	}
+}
+
+// Terminal reports whether what is written to w comes to a terminal, whatever that understands.
+func Terminal(w io.Writer) bool {
+	f, ok := fileOf(w)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // drawable reports whether the terminal that env speaks of understands sequences.
