@@ -139,11 +139,33 @@ func (r RetimedRecording) gapChart(id string) (Figure, bool) {
 	if len(r.Streams) > len(order) {
 		f.Caption += fmt.Sprintf(" Of %d streams those that lack most.", len(r.Streams))
 	}
-	if slices.ContainsFunc(r.Streams, func(s Stream) bool { return s.Gaps > len(s.Longest) }) {
-		f.Caption += " Of each the longest gaps are drawn."
+	if cut := r.longestOf(order); cut != "" {
+		f.Caption += " Drawn are the longest gaps, " + cut + "; where the others are it looks as if there were samples."
 	}
 	return f, true
 }
+
+// longestOf says of those of some streams that have more gaps than are listed how many are, "" where all are.
+func (r RetimedRecording) longestOf(streams []int) string {
+	var parts []string
+	more := 0
+	for _, i := range streams {
+		switch s := r.Streams[i]; {
+		case s.Gaps <= len(s.Longest):
+		case len(parts) == mostStreams:
+			more++
+		default:
+			parts = append(parts, fmt.Sprintf("%d of %d of %s", len(s.Longest), s.Gaps, s.label()))
+		}
+	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("and likewise of %s more", human.Counted(more, "stream")))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Listed says which gaps the list has, "" for all.
+func (r RetimedRecording) Listed() string { return r.longestOf(r.Gappy()) }
 
 // rowNames writes what each row of a figure is, above it. Rows count from the top, and are 1 high.
 type rowNames []string

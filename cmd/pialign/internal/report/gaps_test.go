@@ -3,7 +3,9 @@ package report
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -36,5 +38,41 @@ func TestAbsurdStreams(t *testing.T) {
 	}
 	if drawn < 50 {
 		t.Errorf("only %d figures", drawn)
+	}
+}
+
+// TestLongestOfMany claims that figure and list say how many of a stream's gaps they have where these are not all, and nothing where they are.
+func TestLongestOfMany(t *testing.T) {
+	stream := func(file string, gaps, listed int) Stream {
+		begin := Number(1_767_603_600_000_000_000)
+		s := Stream{File: file, First: number(time.Duration(begin)), Last: number(time.Duration(begin + 600e9)), Gaps: gaps, Total: Number(gaps) * 1e9, Worst: 1e9}
+		for i := range listed {
+			from := begin + Number(i+1)*10e9
+			s.Longest = append(s.Longest, Gap{&from, 1e9})
+		}
+		return s
+	}
+	page := func(streams ...Stream) string {
+		d := NewDocument("test")
+		d.Retimed = []Retimed{{Clock: "wall", Recordings: []RetimedRecording{{Name: "r", Streams: streams}}}}
+		d.Finish()
+		return string(written(t, d))
+	}
+	b := page(stream("rec/gaze.csv", 30, 20), stream("rec/imu.csv", 2, 2), stream("rec/eye.csv", 41, 20))
+	for _, want := range []string{"Drawn are the longest gaps, 20 of 30 of gaze.csv, 20 of 41 of eye.csv; where the others are it looks as if there were samples.",
+		"The longest gaps: <bdi>20 of 30 of gaze.csv, 20 of 41 of eye.csv</bdi>."} {
+		if !strings.Contains(b, want) {
+			t.Errorf("not on the page: %s", want)
+		}
+	}
+	if b := page(stream("rec/gaze.csv", 20, 20)); strings.Contains(b, "longest gaps, ") || strings.Contains(b, "The longest gaps: ") {
+		t.Error("it says that gaps are left out, and none is")
+	}
+	var many []Stream
+	for range 11 {
+		many = append(many, stream("gaze.csv", 30, 20))
+	}
+	if b := page(many...); !strings.Contains(b, "20 of 30 of gaze.csv, and likewise of 3 streams more</bdi>") {
+		t.Error("of many streams the rest is not counted")
 	}
 }
