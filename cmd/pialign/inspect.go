@@ -26,8 +26,8 @@ func inspectCommand(s stdio) *cli.Command {
 		Usage:     "say what a file or folder is, and what is in it",
 		ArgsUsage: "PATH",
 		Description: "Knows probe logs and their journals, sessions, logs of the host's clocks, alignments, recordings, re-timed\n" +
-			"recordings, tables and whatever file lies in one, Parquet of other programs, and the note of which recording a\n" +
-			"session started. Ends with 1 for anything else.\n\n" +
+			"recordings, tables and whatever file lies in one, Parquet of other programs, the note of which recording a\n" +
+			"session started, data sets of recordings and sessions, plans of them, and the records of batch run. Ends with 1 for anything else.\n\n" +
 			"Examples:\n" +
 			"pialign inspect p01",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"}},
@@ -64,9 +64,9 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: neither a file nor a folder", path)
 	}
-	look := []func(context.Context, string) (inspection, error){inspectManifest, inspectPart, inspectColumns, inspectLog, inspectClockLog, inspectOtherParquet, inspectAlignment, inspectStarted}
+	look := []func(context.Context, string) (inspection, error){inspectManifest, inspectPart, inspectColumns, inspectLog, inspectClockLog, inspectOtherParquet, inspectAlignment, inspectStarted, inspectRecord, inspectPlan}
 	if info.IsDir() {
-		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession, inspectRetimedFolder}
+		look = []func(context.Context, string) (inspection, error){inspectRetimed, inspectSession, inspectSet, inspectRetimedFolder}
 	}
 	if folder.IsZip(path) {
 		look = []func(context.Context, string) (inspection, error){inspectRetimed}
@@ -82,7 +82,7 @@ func inspect(ctx context.Context, path string) (inspection, error) {
 			"a table by itself: give the folder of the recording that it is of; one of another program goes into apply with --time-column")
 	}
 	return nil, withHint(fmt.Errorf("%s: nothing that pialign knows", path),
-		"it knows probe logs, sessions, alignments, Pupil Cloud's \"Timeseries Data\", folders of the phone's own files, and zips of these")
+		"it knows probe logs, sessions, data sets, plans, alignments, Pupil Cloud's \"Timeseries Data\", folders of the phone's own files, and zips of these")
 }
 
 // errOther: it is something else.

@@ -32,6 +32,13 @@ type found struct {
 	links      []string // to folders, which are not followed
 }
 
+// HasSessions reports whether there are sessions below root, or alignments that stand alone.
+func HasSessions(ctx context.Context, root string) (bool, error) {
+	var f found
+	err := f.walk(ctx, root, false)
+	return len(f.sessions)+len(f.alignments) > 0, err
+}
+
 // maxDepth is far above that of any data set: deeper is a loop of mounts, or a mistake.
 const maxDepth = 64
 

@@ -26,6 +26,7 @@ type Options struct {
 type Plan struct {
 	Lines    []Line
 	Sessions int      // how many sessions and alignments were found
+	Sources  []string // their paths
 	Retimed  int      // results of pialign that were passed over
 	Notes    []string // about what is no line
 }
@@ -69,6 +70,7 @@ func Make(ctx context.Context, roots []string, opt Options) (*Plan, error) {
 		sources[i].path = m.path(s.path)
 		if s.err == nil {
 			m.plan.Sessions++
+			m.plan.Sources = append(m.plan.Sources, sources[i].path)
 		} else {
 			m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("not used: %v", s.err))
 		}
