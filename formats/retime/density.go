@@ -24,6 +24,12 @@ func isDense(base string) bool {
 	return slices.ContainsFunc(dense, func(begin string) bool { return strings.HasPrefix(base, begin) })
 }
 
+// isSparse reports whether a file is of single events, by its name, however many there are: pialign's own exchanges follow each other as samples do.
+func isSparse(base string) bool {
+	base = strings.ToLower(base)
+	return slices.ContainsFunc(sparse, func(begin string) bool { return strings.HasPrefix(base, begin) })
+}
+
 // partOf is the number of a part of a stream, 0 of what is whole.
 func partOf(name string) int {
 	m := numbered.FindStringSubmatch(strings.ToLower(name))

@@ -163,7 +163,7 @@ func (r *RecordingReport) Streams() (out []ManifestStream) {
 			m.Samples += part.span.Cells
 			p.follow(part.span.Pauses)
 		}
-		if !isDense(path.Base(s.file)) && !p.sampled(m.Samples) {
+		if base := path.Base(s.file); isSparse(base) || !isDense(base) && !p.sampled(m.Samples) {
 			continue
 		}
 		m.First, m.Last, m.Gaps, m.Total = p.First, p.Last, p.Count, p.Total

@@ -143,10 +143,12 @@ func TestWhatIsNotSampled(t *testing.T) {
 		fixations = append(fixations, at)
 		at += align.DeviceTime(60+r.IntN(540)) * align.DeviceTime(time.Millisecond)
 	}
+	exchanges := slices.Concat(samples(100, 0), samples(100, int64(30*time.Minute))) // pialign's own, as two bursts of events
 	for name, all := range map[string][]align.DeviceTime{
-		"fixations": fixations,
-		"few":       samples(sampledTimes-1, int64(at)),
-		"one time":  slices.Repeat([]align.DeviceTime{at}, 500),
+		"fixations":      fixations,
+		"p01/events.csv": exchanges, "event.time": exchanges,
+		"few":      samples(sampledTimes-1, int64(at)),
+		"one time": slices.Repeat([]align.DeviceTime{at}, 500),
 	} {
 		rec := RecordingReport{Files: []FileReport{{Name: name, Spans: []Span{spanOf(t, identity, all, 1)}}}}
 		if got := rec.Streams(); got != nil {
