@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/pialign/pialign/align"
 	"github.com/pialign/pialign/cmd/pialign/internal/batch"
@@ -155,7 +156,7 @@ func (run *batchRun) failed(ctx context.Context, l *batchLine, err error) {
 			l.err = withHint(l.err, "%s; for this recording alone: %q in the \"options\" of its line of a plan", hint, ask.name)
 		}
 	}
-	if errors.Is(err, folder.ErrZip) && hintOf(l.err) == "" {
+	if errors.Is(err, folder.ErrZip) && hintOf(l.err) == "" && !strings.Contains(err.Error(), "download it again") {
 		l.err = withHint(l.err, "download it again")
 	}
 	l.record.Outcome = batch.Failed
