@@ -75,6 +75,11 @@ function look() {
     const box = t.getBoundingClientRect(), head = t.querySelector("thead")?.textContent, told = t.previousElementSibling;
     if (t.closest("details:not([open])")) continue; // told when it is unfolded
     const wider = t.scrollWidth > t.clientWidth, printed = getComputedStyle(t).overflowX === "visible";
+    if (printed) { // from a narrow screen too, where it was marked
+      t.classList.add("cut");
+      if (getComputedStyle(t).borderRightWidth !== "0px") out.push(`${head}: the mark of what scrolls is printed`);
+      t.classList.remove("cut");
+    }
     if (!printed && told.matches(".more") !== true) out.push(`${head}: nothing can say that it scrolls`);
     if (!printed && wider === told.hidden) out.push(`${head}: ${t.scrollWidth} in ${t.clientWidth} pixels, and it is ${told.hidden ? "not " : ""}said that it scrolls`);
     if (!t.closest("[id^=study]")) continue;

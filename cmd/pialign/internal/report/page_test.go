@@ -377,12 +377,9 @@ func TestRowNames(t *testing.T) {
 
 // TestToLookAt claims that whatever is not ok is listed, what has no result before what is not exact enough, and that the widest first.
 func TestToLookAt(t *testing.T) {
-	s := &Study{}
-	for _, r := range []StudyRow{{Name: "narrow", Verdict: batch.VerdictInexact, HalfWidth: number(5)}, {Name: "good", Verdict: batch.VerdictOK, HalfWidth: number(9)},
+	s := &Study{Rows: []StudyRow{{Name: "narrow", Verdict: batch.VerdictInexact, HalfWidth: number(5)}, {Name: "good", Verdict: batch.VerdictOK, HalfWidth: number(9)},
 		{Name: "wide", Verdict: batch.VerdictInexact, HalfWidth: number(7)}, {Name: "unknown", Verdict: batch.VerdictInexact}, {Name: "failed", Verdict: batch.VerdictFailed},
-		{Name: "changed", Verdict: batch.VerdictChanged}, {Name: "unconfirmed", Verdict: batch.VerdictUnconfirmed}} {
-		s.Rows = append(s.Rows, r)
-	}
+		{Name: "changed", Verdict: batch.VerdictChanged}, {Name: "unconfirmed", Verdict: batch.VerdictUnconfirmed}}}
 	var got []string
 	for _, i := range s.ToLookAt() {
 		got = append(got, s.Rows[i].Name)

@@ -139,14 +139,14 @@ func unrooted(p string) string {
 
 // sharedFolder is the folder that all sessions are in, with a slash; "" for none.
 func (s *Study) sharedFolder() string {
-	shared, any := "", false
+	shared, have := "", false
 	for _, r := range s.Rows {
 		if r.Session == "" {
 			continue
 		}
 		dir := r.Session[:strings.LastIndexByte(r.Session, '/')+1]
-		if !any {
-			shared, any = dir, true
+		if !have {
+			shared, have = dir, true
 		}
 		for !strings.HasPrefix(dir, shared) {
 			shared = shared[:strings.LastIndexByte(shared[:len(shared)-1], '/')+1]
