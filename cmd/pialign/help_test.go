@@ -92,12 +92,13 @@ func runExample(t *testing.T, world, line string) {
 			t.Fatal(talk)
 		}
 	}
-	if args[1] == "batch" && args[2] != "plan" {
+	study := args[1] == "report" && args[2] == "aligned"
+	if args[1] == "batch" && args[2] != "plan" || study {
 		if code, _, talk := command(t.Context(), "batch", "plan", "2026-11-24_10-00-00-1a2b3c4d", "--sessions", "p01", "-o", "plan.jsonl"); code != exitDone {
 			t.Fatal(talk)
 		}
 	}
-	if args[1] == "batch" && args[2] == "merge" {
+	if args[1] == "batch" && args[2] == "merge" || study {
 		if code, _, talk := command(t.Context(), "batch", "run", "plan.jsonl", "--out", "aligned"); code != exitDone {
 			t.Fatal(talk)
 		}
