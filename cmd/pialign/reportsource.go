@@ -97,6 +97,9 @@ func (c *collecting) add(ctx context.Context, path string) error {
 func (c *collecting) addSession(path string) error {
 	s, err := readSession(c.talk, path)
 	if err != nil {
+		if recordingKind(path) != "" {
+			return withHint(err, "a report is of what apply or batch run made of it (its --out), of a session, or of an alignment")
+		}
 		return err
 	}
 	for _, d := range s.Devices() {
