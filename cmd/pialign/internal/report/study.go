@@ -113,6 +113,7 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 				alignments[c.Alignment] = true
 			}
 		}
+		row.unroot(r)
 		if p, ok := placeOfRow(r); ok {
 			placed = append(placed, p)
 		}
@@ -129,9 +130,25 @@ func NewStudy(source string, rows []batch.Row, limit time.Duration, program stri
 	return s
 }
 
-// unrooted leaves of an absolute path, which a plan may have, what a page may say: the rest is of the computer it was made on.
+// unroot leaves in the texts of a row of the paths of its record what a page may say of them.
+func (row *StudyRow) unroot(r *batch.Row) {
+	paths := []string{r.Record.Input}
+	if r.Recording != nil {
+		paths = append(paths, r.Recording.Source)
+	}
+	for _, p := range paths {
+		if short := unrooted(p); short != p {
+			row.Why, row.Hint = strings.ReplaceAll(row.Why, p, short), strings.ReplaceAll(row.Hint, p, short)
+			for i := range row.Warnings {
+				row.Warnings[i] = strings.ReplaceAll(row.Warnings[i], p, short)
+			}
+		}
+	}
+}
+
+// unrooted leaves of a path that does not lie below the plan what a page may say: the rest is of the computer it was made on.
 func unrooted(p string) string {
-	if !path.IsAbs(p) && !(len(p) > 2 && p[1] == ':' && p[2] == '/') {
+	if !path.IsAbs(p) && !strings.HasPrefix(p, "../") && !(len(p) > 2 && p[1] == ':' && p[2] == '/') {
 		return p
 	}
 	return path.Join(path.Base(path.Dir(p)), path.Base(p))
