@@ -124,7 +124,7 @@ func (m *merging) clear(ctx context.Context) error {
 		left("left, since not every line of the plan has its result")
 		return nil
 	}
-	err = batch.RemoveUnused(ctx, m.out, unused)
+	removed, err := batch.RemoveUnused(ctx, m.out, unused)
 	switch {
 	case errors.Is(err, batch.ErrAtWork):
 		left(fmt.Sprintf("left, since %v; merge again when it has ended", err))
@@ -132,7 +132,9 @@ func (m *merging) clear(ctx context.Context) error {
 	case err != nil:
 		return unwritable(m.out, err, "the folder of the results must be one that can be written to")
 	}
-	fmt.Fprintf(m.talk, "removed %s that no record names any more\n", what)
+	if removed > 0 {
+		fmt.Fprintf(m.talk, "removed %s that no record names any more\n", counted(removed, "alignment"))
+	}
 	return nil
 }
 
@@ -406,9 +408,4 @@ func (m *merging) printWarnings(w io.Writer, r mergeResult) {
 	}
 }
 
-func labelOfRow(r mergeRow) string {
-	if r.Recording == "" || strings.HasSuffix(r.Output, r.Recording) {
-		return r.Output
-	}
-	return r.Output + ": " + r.Recording
-}
+func labelOfRow(r mergeRow) string { return batch.Label(r.Output, r.Recording) }

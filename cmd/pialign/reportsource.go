@@ -216,6 +216,9 @@ func clocksBeside(dir string, d probelog.Device) (out []align.HostReading) {
 			out = append(out, align.HostReading{Wall: r.Wall, Mono: r.Mono, Raw: r.Raw})
 		}
 	}
+	if out != nil { // as of a session, with what each log begins with
+		out = append(d.Options().HostClock, out...)
+	}
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -101,6 +102,18 @@ func RowsByPlan(rows []Row, l Line) []Row {
 // MissingRow is that of a line which no run has worked on.
 func MissingRow(l Line) Row {
 	return Row{Record: &Record{Input: l.Input, Output: l.Output, Kind: l.Kind, Bytes: l.Bytes}, Verdict: VerdictMissing, Why: "no run has worked on it"}
+}
+
+// Label names a recording of a result: a download of one recording is named after that.
+func Label(output, recording string) string {
+	whole := output
+	if ext := path.Ext(output); strings.EqualFold(ext, ".zip") {
+		whole = strings.TrimSuffix(output, ext)
+	}
+	if recording == "" || strings.HasSuffix(output, recording) || strings.HasSuffix(whole, recording) {
+		return output
+	}
+	return output + ": " + recording
 }
 
 // Timed returns the half-width of the 95 % interval, for results that have one.

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pialign/pialign/formats/digest"
+	"github.com/pialign/pialign/formats/folder"
 	"github.com/pialign/pialign/formats/wholefile"
 )
 
@@ -55,23 +57,28 @@ var ErrAtWork = errors.New("a run is at work, or was killed")
 // RemoveUnused removes alignments that no record names. It is safe beside runs on any number of computers: a run has its workplace while it uses an alignment and
 // until its record names it. So nothing is removed while a workplace is there; what is taken aside is put back if one has come meanwhile, or if a record
 // names it by then. The error is then ErrAtWork.
-func RemoveUnused(ctx context.Context, out string, unused []string) error {
+func RemoveUnused(ctx context.Context, out string, unused []string) (removed int, err error) {
 	w, err := OpenWorkplace(out, ownDir) // no result has that name. It also makes NFS list the folder anew
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer w.Close()
 	if err := w.alone(); err != nil {
-		return err
+		return 0, err
 	}
+	named, err := namedBy(ctx, out)
+	if err != nil {
+		return 0, err
+	}
+	unused = slices.DeleteFunc(slices.Clone(unused), func(path string) bool { return named[path] })
 	var aside []string
-	back := func(err error) error {
+	back := func(err error) (int, error) {
 		for _, path := range aside {
 			if e := wholefile.Move(w.aside(path), path); e != nil && !errors.Is(e, fs.ErrExist) { // it was made again
 				err = errors.Join(err, e)
 			}
 		}
-		return err
+		return 0, err
 	}
 	for _, path := range unused {
 		if err := wholefile.Move(path, w.aside(path)); err != nil {
@@ -82,8 +89,7 @@ func RemoveUnused(ctx context.Context, out string, unused []string) error {
 	if err := w.alone(); err != nil {
 		return back(err)
 	}
-	named, err := namedBy(ctx, out)
-	if err != nil {
+	if named, err = namedBy(ctx, out); err != nil {
 		return back(err)
 	}
 	for _, path := range unused {
@@ -91,7 +97,7 @@ func RemoveUnused(ctx context.Context, out string, unused []string) error {
 			return back(ErrAtWork)
 		}
 	}
-	return nil
+	return len(unused), nil
 }
 
 // GiveBack puts back what a RemoveUnused that was killed had taken aside.
@@ -123,7 +129,7 @@ func (w *Workplace) alone() error {
 	return nil
 }
 
-// namedBy returns the paths of the alignments that the records name.
+// namedBy returns the paths of the alignments that the records name, or the results themselves.
 func namedBy(ctx context.Context, out string) (map[string]bool, error) {
 	paths, err := Records(out)
 	if err != nil {
@@ -139,6 +145,18 @@ func namedBy(ctx context.Context, out string) (map[string]bool, error) {
 			return nil, err
 		}
 		r.Named(out, named)
+		if r.Outcome != Done {
+			continue
+		}
+		m, err := folder.ReadManifest(filepath.Join(out, filepath.FromSlash(r.Output)))
+		if err != nil {
+			continue // it is not there, or none: verify says so
+		}
+		for _, rec := range m.Recordings {
+			if rec.Alignment != "" {
+				named[AlignmentPath(out, rec.Alignment)] = true
+			}
+		}
 	}
 	return named, nil
 }

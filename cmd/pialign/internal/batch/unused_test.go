@@ -43,15 +43,23 @@ func TestRemoveUnusedBesideARun(t *testing.T) {
 		t.Fatalf("%q, %v", unused, err)
 	}
 	write(sum)
-	if err := RemoveUnused(t.Context(), out, unused); !errors.Is(err, ErrAtWork) {
-		t.Error(err)
+	if n, err := RemoveUnused(t.Context(), out, unused); n != 0 || err != nil {
+		t.Error(n, err)
 	}
 	if b, err := os.ReadFile(AlignmentPath(out, sum)); err != nil || string(b) != string(text) {
 		t.Errorf("%q, %v", b, err)
 	}
-	write()
-	if err := RemoveUnused(t.Context(), out, unused); err != nil {
+	other, err := OpenWorkplace(out, "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := RemoveUnused(t.Context(), out, unused); !errors.Is(err, ErrAtWork) {
 		t.Error(err)
+	}
+	other.Close()
+	write()
+	if n, err := RemoveUnused(t.Context(), out, unused); n != 1 || err != nil {
+		t.Error(n, err)
 	}
 	if _, err := os.Stat(AlignmentPath(out, sum)); err == nil {
 		t.Error("it is still there")

@@ -2,10 +2,8 @@ package report
 
 import (
 	"math"
-	"path"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pialign/pialign/align"
@@ -255,12 +253,8 @@ func placeOfRow(r *batch.Row) (Placed, bool) {
 
 // nameOf names a row by its result, and by its recording where the result has another name: a download of one recording is named after it.
 func nameOf(r *batch.Row) string {
-	name, output := "", r.Record.Output
-	if r.Recording != nil {
-		name = r.Recording.Name
+	if r.Recording == nil {
+		return r.Record.Output
 	}
-	if ext := path.Ext(output); name == "" || strings.HasSuffix(output, name) || strings.EqualFold(ext, ".zip") && strings.HasSuffix(strings.TrimSuffix(output, ext), name) {
-		return output
-	}
-	return output + ": " + name
+	return batch.Label(r.Record.Output, r.Recording.Name)
 }
