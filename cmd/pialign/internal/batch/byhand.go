@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pialign/pialign/cmd/pialign/internal/human"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -144,9 +145,9 @@ func (m *making) pairByHand(p retime.Part, hand []handPair) (c choice) {
 	case nearest > reach:
 		path := m.sources[far[0].source].path
 		c.state, c.settle, c.mentions = Doubtful, at(far[0]), []string{path}
-		c.problem = fmt.Sprintf("the session named by hand was measured %s from it, where no alignment answers: %s", nearest.Round(time.Minute), path)
+		c.problem = fmt.Sprintf("the session named by hand was measured %s from it, where no alignment answers: %s", human.Span(nearest), path)
 	case nearest > farOut:
-		c.note = fmt.Sprintf("%s: the session named by hand was measured %s from it, where the clocks were not watched", p.Name, nearest.Round(time.Second))
+		c.note = fmt.Sprintf("%s: the session named by hand was measured %s from it, where the clocks were not watched", p.Name, human.Span(nearest))
 	}
 	return c
 }

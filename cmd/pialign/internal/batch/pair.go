@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pialign/pialign/cmd/pialign/internal/human"
 	"github.com/pialign/pialign/formats/retime"
 )
 
@@ -114,7 +115,7 @@ func (x *index) byName(p retime.Part, named []*candidate) choice {
 	}
 	c := choice{state: Paired, source: of[0].source, why: "the phone named it while it was probed"}
 	if gap := of[0].gap(p.First, p.Last); p.First != 0 && gap > farOut {
-		c.note = fmt.Sprintf("%s: %s from the exchanges, where the clocks were not watched", p.Name, gap.Round(time.Second))
+		c.note = fmt.Sprintf("%s: %s from the exchanges, where the clocks were not watched", p.Name, human.Span(gap))
 	}
 	return c
 }
@@ -130,7 +131,7 @@ func (x *index) byTime(p retime.Part, same *timeline) choice {
 			c := choice{state: Paired, source: at[0].source, why: at[0].by + ", and measured at that time"}
 			if within > 0 {
 				gap := at[0].gap(p.First, p.Last)
-				c.why = fmt.Sprintf("%s, and measured %s away from it", at[0].by, gap.Round(time.Second))
+				c.why = fmt.Sprintf("%s, and measured %s away from it", at[0].by, human.Span(gap))
 			}
 			return c
 		}
@@ -139,10 +140,10 @@ func (x *index) byTime(p retime.Part, same *timeline) choice {
 	gap := nearest.gap(p.First, p.Last)
 	if gap > reach {
 		return choice{state: Unpaired, source: -1, problem: fmt.Sprintf("its phone (%s) was measured in %d sessions, the nearest %s from it: %s",
-			nearest.by, len(x.distinct(same.all)), gap.Round(time.Minute), x.sources[nearest.source].path), settle: "give the folder with its session by --sessions",
+			nearest.by, len(x.distinct(same.all)), human.Span(gap), x.sources[nearest.source].path), settle: "give the folder with its session by --sessions",
 			mentions: []string{x.sources[nearest.source].path}}
 	}
-	return x.doubt([]*candidate{nearest}, fmt.Sprintf("no session of its phone was measured at its time; the nearest is %s away", gap.Round(time.Minute)), settlePair)
+	return x.doubt([]*candidate{nearest}, fmt.Sprintf("no session of its phone was measured at its time; the nearest is %s away", human.Span(gap)), settlePair)
 }
 
 // reach is beyond what no alignment answers.
